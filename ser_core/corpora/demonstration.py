@@ -1,0 +1,131 @@
+"""The corpora that the demonstration models are trained on.
+
+Acted speech (RAVDESS, nEMO, EmoDB) comes as a folder each with `manifest.csv` and 16 kHz audio;
+texts (GoEmotions, EmoBank) as one CSV file each. Splits are by speaker and by the text corpora's
+own splits. Acted clips have no ratings: their dimensions are norms of the category, scaled by the
+acted intensity (`ser_core.labels.category_dimensions`).
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from ser_core.corpora.table import Corpus, make_table, require
+from ser_core.labels import CATEGORY_NORMS, Scale, category_dimensions
+
+SPEECH_FOLDERS = {
+    "ravdess": "ravdess",
+    "nemo": "nemo_pl_4class",
+    "emodb": "emodb_de_4class",
+}
+TEST_SPEAKERS = {
+    *(f"ravdess_{actor}" for actor in (21, 22, 23, 24)),
+    "nemo_WR0",
+    "emodb_15",
+    "emodb_16",
+}
+DEV_SPEAKERS = {"ravdess_19", "ravdess_20", "nemo_TP0", "emodb_14"}
+
+# How far an acted portrayal moves from neutral, as a share of the norm of its category (our
+# choice): only RAVDESS says how strongly it was acted.
+INTENSITIES = {"normal": 0.7, "strong": 1.0, "": 0.85}
+EMOTION_NAMES = {"anger": "angry", "happiness": "happy", "sadness": "sad"}
+
+# Almost all of EmoBank's mean ratings (a scale of 1 to 5) lie between 2 and 4. Mapping that range
+# to [0, 1] gives words a spread like the voice's; the few ratings outside are clipped.
+EMOBANK_SCALE = Scale(2.0, 4.0)
+
+
+def _split(speaker: str) -> str:
+    return "test" if speaker in TEST_SPEAKERS else "dev" if speaker in DEV_SPEAKERS else "train"
+
+
+def read_speech(root: Path, name: str) -> Corpus:
+    """Read one of `SPEECH_FOLDERS` below `root`.
+
+    Raises:
+        CorpusError: the folder or its manifest is missing.
+    """
+    folder = root / SPEECH_FOLDERS[name]
+    manifest = require(folder / "manifest.csv", f"The manifest of {name}")
+    source = pd.read_csv(manifest, keep_default_na=False)
+    emotions = source["emotion"].replace(EMOTION_NAMES)
+    dimensions = [
+        category_dimensions(emotion, INTENSITIES[intensity])
+        if emotion in CATEGORY_NORMS
+        else [float("nan")] * 3
+        for emotion, intensity in zip(emotions, source["intensity"], strict=True)
+    ]
+    table = pd.DataFrame(
+        {
+            "id": source["file"].map(lambda file: Path(file).stem),
+            "corpus": name,
+            "path": source["file"].map(lambda file: str(folder / file)),
+            "speaker": source["speaker"],
+            "sex": source["sex"],
+            "language": source["language"],
+            "session": source["sentence_id"],
+            "split": source["speaker"].map(_split),
+            "transcript": source["transcript"],
+            "emotion": source["emotion"],
+            "category": source["emotion4"],
+            "duration_s": source["duration_s"],
+        }
+    )
+    table[["arousal", "valence", "dominance"]] = dimensions
+    return Corpus(name, make_table(table))
+
+
+def read_goemotions(root: Path) -> Corpus:
+    """GoEmotions comments whose labels all fall in one of the four categories."""
+    file = require(root / "text_goemotions" / "goemotions.csv", "GoEmotions")
+    source = pd.read_csv(file, keep_default_na=False)
+    source = source[source["label4_strict"] != ""]
+    return Corpus(
+        "goemotions",
+        make_table(
+            pd.DataFrame(
+                {
+                    "id": source["id"],
+                    "corpus": "goemotions",
+                    "language": "en",
+                    "split": source["split"],
+                    "transcript": source["text"],
+                    "emotion": source["labels27"],
+                    "category": source["label4_strict"],
+                }
+            )
+        ),
+    )
+
+
+def read_emobank(root: Path) -> Corpus:
+    """EmoBank sentences with mean ratings of valence, arousal and dominance."""
+    file = require(root / "text_emobank" / "emobank.csv", "EmoBank")
+    source = pd.read_csv(file, keep_default_na=False)
+    return Corpus(
+        "emobank",
+        make_table(
+            pd.DataFrame(
+                {
+                    "id": source["id"],
+                    "corpus": "emobank",
+                    "language": "en",
+                    "split": source["split"],
+                    "transcript": source["text"],
+                    "arousal": EMOBANK_SCALE.to_unit(source["A"]),
+                    "valence": EMOBANK_SCALE.to_unit(source["V"]),
+                    "dominance": EMOBANK_SCALE.to_unit(source["D"]),
+                }
+            )
+        ),
+    )
+
+
+def read_demonstration(root: Path, name: str) -> Corpus:
+    """Read any of ravdess, nemo, emodb, goemotions, emobank below `root`."""
+    if name == "goemotions":
+        return read_goemotions(root)
+    if name == "emobank":
+        return read_emobank(root)
+    return read_speech(root, name)

@@ -1,0 +1,130 @@
+"""CNN14 (PANNs; Kong et al., 2020), the acoustic trunk, with a door for conditioning.
+
+By the authors' sibling code: batch normalisation over the Mel bands; six blocks of two 3x3
+convolutions without bias, each with batch normalisation and ReLU; average pooling 2x2 after each
+block but the last; dropout 0.2 after each block; mean over frequency, then max + mean over time;
+a linear layer with ReLU. Xavier-uniform start.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+CHANNELS = (64, 128, 256, 512, 1024, 2048)
+BLOCKS = tuple(f"block{k}" for k in range(1, 7))
+POOLED = "pooled"
+OPERATORS = ("shift", "prenorm", "film")
+MIN_FRAMES = 32  # five poolings by two
+
+
+def scaled_channels(width: float) -> tuple[int, ...]:
+    """Output channels of the six blocks at a width; 1.0 is the paper's CNN14."""
+    return tuple(max(8, int(channels * width)) for channels in CHANNELS)
+
+
+class ConvBlock(nn.Module):
+    """Two 3x3 convolutions, each followed by batch normalisation and ReLU."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(outputs)
+        self.norm2 = nn.BatchNorm2d(outputs)
+        nn.init.xavier_uniform_(self.conv1.weight)
+        nn.init.xavier_uniform_(self.conv2.weight)
+
+    def forward(self, x: Tensor, before_norm: Tensor | None = None) -> Tensor:
+        """[B, C_in, T, F] -> [B, C_out, T, F]; `before_norm` [B, 2 C_out] is the prenorm shift."""
+        x, y = self.conv1(x), None
+        if before_norm is not None:
+            first, y = before_norm[:, :, None, None].chunk(2, dim=1)
+            x = x + first
+        x = self.conv2(F.relu(self.norm1(x)))
+        if y is not None:
+            x = x + y
+        return F.relu(self.norm2(x))
+
+
+def condition(h: Tensor, stage: Tensor, operator: str) -> Tensor:
+    """Apply one stage's conditioning to h [B, C] or [B, C, T, F].
+
+    `shift`: h + s, s [B, C]. `film`: (1 + g) h + s, [g, s] [B, 2 C]. Broadcast over time and
+    frequency.
+    """
+    stage = stage.reshape(*stage.shape, *([1] * (h.dim() - 2)))
+    if operator == "film":
+        scale, shift = stage.chunk(2, dim=1)
+        return h * (1 + scale) + shift
+    return h + stage
+
+
+class CNN14(nn.Module):
+    """Log-Mel spectrogram -> embedding, conditioned at any of its stages.
+
+    Args:
+        width: factor on all channel numbers; 1.0 gives 2048 at the end.
+        n_mels: Mel bands F.
+        dropout: after each block.
+        conditioned: whole channels are then dropped (Dropout2d), as in the authors' code.
+    """
+
+    def __init__(
+        self,
+        width: float = 1.0,
+        n_mels: int = 64,
+        dropout: float = 0.2,
+        conditioned: bool = False,
+    ) -> None:
+        super().__init__()
+        channels = scaled_channels(width)
+        self.channels = channels
+        self.dim = channels[-1]
+        self.norm = nn.BatchNorm2d(n_mels)
+        self.blocks = nn.ModuleList(
+            ConvBlock(i, o) for i, o in zip((1, *channels[:-1]), channels, strict=True)
+        )
+        self.dropout = nn.Dropout2d(dropout) if conditioned else nn.Dropout(dropout)
+        self.hidden = nn.Linear(self.dim, self.dim)
+        nn.init.xavier_uniform_(self.hidden.weight)
+        nn.init.zeros_(self.hidden.bias)
+
+    def forward(
+        self,
+        log_mel: Tensor,
+        stages: Mapping[str, Tensor] | None = None,
+        operator: str = "shift",
+    ) -> Tensor:
+        """Embed log-Mel spectrograms.
+
+        Args:
+            log_mel: [B, T, F] in dB; shorter ones than 32 frames repeat their last frame.
+            stages: conditioning by stage name (`block1`..`block6`, `pooled`); [B, C] each, or
+                [B, 2 C] for `film` and, in blocks, for `prenorm`.
+            operator: one of `OPERATORS`.
+
+        Returns:
+            [B, C_6], non-negative.
+        """
+        stages = stages or {}
+        if log_mel.shape[1] < MIN_FRAMES:
+            missing = MIN_FRAMES - log_mel.shape[1]
+            log_mel = torch.cat([log_mel, log_mel[:, -1:].expand(-1, missing, -1)], dim=1)
+        x = self.norm(log_mel.transpose(1, 2).unsqueeze(-1))  # statistics over each Mel band
+        x = x.permute(0, 3, 2, 1)  # [B, 1, T, F]
+        x = x.contiguous(memory_format=torch.channels_last)
+        for name, block in zip(BLOCKS, self.blocks, strict=True):
+            stage = stages.get(name)
+            x = block(x, before_norm=stage if operator == "prenorm" else None)
+            if name != BLOCKS[-1]:
+                x = F.avg_pool2d(x, 2)
+            if stage is not None and operator != "prenorm":
+                x = condition(x, stage, operator)
+            x = self.dropout(x)
+        x = x.mean(dim=3)
+        pooled = x.amax(dim=2) + x.mean(dim=2)
+        if POOLED in stages:
+            pooled = condition(pooled, stages[POOLED], operator)
+        return F.relu(self.hidden(pooled))

@@ -1,0 +1,102 @@
+"""What a model is made of: the part of a checkpoint's config that rebuilds it."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from torch import nn
+
+from ser_core.errors import CheckpointError
+from ser_core.labels import CATEGORIES, DIMENSIONS
+from ser_core.models.cnn14 import BLOCKS, OPERATORS, POOLED
+from ser_core.models.fusion import AudioModel, FoundationModel, FusionModel, TextModel
+
+ARCHITECTURES = ("text", "audio", "fusion", "late", "foundation")
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Architecture and sizes of one model.
+
+    Attributes:
+        architecture: one of `ARCHITECTURES`; `fusion` is single-stage or multistage by `stages`.
+        categories, dimensions: labels of the two heads; empty without that head.
+        width: factor on CNN14's channels.
+        dropout: of the CNN's blocks or of the MLP.
+        hidden: units of the MLP.
+        input_dim: size of e (text, fusion) or of the speech statistics (foundation).
+        stages: where e conditions the CNN: any of `block1`..`block6`, `pooled`.
+        operator: how: one of `shift`, `prenorm`, `film`.
+        gain: scale of the conditioning's start (see `Conditioning`).
+        parents: names of the text and the audio model, for `late`.
+        weight: of the text, for `late`.
+    """
+
+    architecture: str
+    categories: tuple[str, ...] = CATEGORIES
+    dimensions: tuple[str, ...] = DIMENSIONS
+    width: float = 0.25
+    dropout: float = 0.2
+    hidden: int = 256
+    input_dim: int = 384
+    stages: tuple[str, ...] = ()
+    operator: str = "shift"
+    gain: float = 1.0
+    parents: tuple[str, ...] = ()
+    weight: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Raise CheckpointError where the values do not fit together."""
+        if self.architecture not in ARCHITECTURES:
+            raise CheckpointError(
+                f"Unknown architecture '{self.architecture}': choose one of {', '.join(ARCHITECTURES)}."
+            )
+        if self.operator not in OPERATORS:
+            raise CheckpointError(
+                f"Unknown operator '{self.operator}': choose one of {', '.join(OPERATORS)}."
+            )
+        known = (*BLOCKS, POOLED)
+        for stage in self.stages:
+            if stage not in known:
+                raise CheckpointError(f"Unknown stage '{stage}': choose from {', '.join(known)}.")
+        if self.architecture == "fusion" and not self.stages:
+            raise CheckpointError("A fusion model needs at least one stage: set `stages`.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as stored."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "ModelConfig":
+        """Inverse of `to_dict`; raises CheckpointError for unknown or missing keys."""
+        known = {field.name for field in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown or "architecture" not in values:
+            raise CheckpointError(
+                f"The model config has unknown keys {unknown} or lacks 'architecture': "
+                "it was made by another version; train the model again."
+            )
+        as_tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        return cls(**as_tuples)
+
+
+def build(config: ModelConfig) -> nn.Module:
+    """A freshly initialised network for a config (not for `late`, which has no weights)."""
+    heads = (len(config.categories), len(config.dimensions))
+    match config.architecture:
+        case "text":
+            return TextModel(config.input_dim, config.hidden, config.dropout, heads)
+        case "audio":
+            return AudioModel(config.width, config.dropout, heads)
+        case "foundation":
+            return FoundationModel(config.input_dim, config.hidden, config.dropout, heads)
+        case "fusion":
+            return FusionModel(
+                config.width,
+                config.dropout,
+                config.input_dim,
+                config.stages,
+                config.operator,
+                heads,
+                config.gain,
+            )
+    raise CheckpointError(f"'{config.architecture}' has no network of its own.")

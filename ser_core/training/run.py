@@ -1,0 +1,109 @@
+"""Train a recipe: data, network, Lightning's trainer, and the finished checkpoint folder."""
+
+from pathlib import Path
+
+import lightning as L
+import torch
+from lightning.pytorch.callbacks import Callback, EMAWeightAveraging, ModelCheckpoint
+
+from ser_core.analysis import CHECKPOINTS
+from ser_core.errors import RecipeError
+from ser_core.labels import CATEGORIES
+from ser_core.models import checkpoint as checkpoints
+from ser_core.models.checkpoint import Checkpoint
+from ser_core.text import TextEncoder
+from ser_core.training.data import RecipeData, draw_epoch
+from ser_core.training.log import EpochLog
+from ser_core.training.module import SerModule
+from ser_core.training.recipe import Recipe
+
+
+def class_weights(data: RecipeData) -> torch.Tensor:
+    """Inverse frequency of the categories as they are drawn, mean 1; [4]."""
+    frequency = draw_epoch(data.train, data.recipe, 0).categories.sum(axis=0)
+    weights = frequency.sum() / (len(CATEGORIES) * frequency.clip(min=1))
+    return torch.from_numpy(weights).float()
+
+
+def start_from(module: SerModule, name: str, out: Path) -> None:
+    """Copy every weight of another checkpoint that fits by name and shape (CNN14 and heads)."""
+    folder = next((f for f in (out / name, CHECKPOINTS / name) if f.exists()), None)
+    if folder is None:
+        raise RecipeError(f"The recipe starts from '{name}': run `ser train {name}` first.")
+    source = checkpoints.load(folder).network.state_dict()
+    target = module.network.state_dict()
+    fitting = {k: v for k, v in source.items() if k in target and v.shape == target[k].shape}
+    module.network.load_state_dict(fitting, strict=False)
+
+
+def train(recipe: Recipe, root: Path, out: Path, **trainer_flags: object) -> Checkpoint:
+    """Train, resuming where a run of the same recipe was stopped, and write the checkpoint.
+
+    Args:
+        recipe: from `ser_core.training.recipe.load`.
+        root: folder of the corpora.
+        out: the run goes to `out / recipe.name`: `training/` holds Lightning's state and the log,
+            the folder itself becomes the checkpoint.
+        trainer_flags: passed on to Lightning's Trainer (accelerator, devices, nodes, strategy).
+
+    Raises:
+        CorpusError, AudioError, RecipeError: the data or the recipe cannot be used.
+    """
+    if recipe.model.architecture == "late":
+        return finish(recipe, None, out, {})
+    L.seed_everything(recipe.seed, verbose=False)
+    data = RecipeData(recipe, root)
+    folder = out / recipe.name / "training"
+    module = SerModule(recipe, class_weights(data), list(data.dev_sets))
+    if recipe.optimiser.start:
+        start_from(module, recipe.optimiser.start, out)
+    best = ModelCheckpoint(
+        folder, filename="best", monitor="dev/score", mode="max", save_last=True,
+        enable_version_counter=False,
+    )
+    callbacks: list[Callback] = [best, EpochLog(folder)]
+    if recipe.optimiser.average:
+        callbacks.append(EMAWeightAveraging(decay=recipe.optimiser.average))
+    trainer = L.Trainer(
+        max_epochs=recipe.optimiser.epochs,
+        precision=recipe.optimiser.precision,  # type: ignore[arg-type]
+        callbacks=callbacks,
+        logger=False,
+        num_sanity_val_steps=0,
+        reload_dataloaders_every_n_epochs=1,
+        gradient_clip_val=5.0,
+        enable_model_summary=False,
+        **trainer_flags,  # type: ignore[arg-type]
+    )
+    last = folder / "last.ckpt"
+    trainer.fit(module, data, ckpt_path=str(last) if last.exists() else None)
+    # A real copy from disk: a kept state_dict would alias the weights that go on training.
+    state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)
+    module.load_state_dict(state["state_dict"])
+    measured = {
+        "dev_score": float(best.best_model_score or 0.0),
+        "best_epoch": int(state["epoch"]),
+        "train_clips": len(data.train.clips),
+        "train_texts": int((data.train.texts["corpus"] != "own").sum()),
+    }
+    return finish(recipe, module, out, measured)
+
+
+def finish(
+    recipe: Recipe, module: SerModule | None, out: Path, measured: dict[str, float]
+) -> Checkpoint:
+    """Write the checkpoint folder of a trained module."""
+    uses_text = recipe.model.architecture in ("text", "fusion", "late")
+    encoder = TextEncoder(recipe.data.text_encoder) if uses_text else None
+    checkpoint = Checkpoint(
+        folder=out / recipe.name,
+        name=recipe.name,
+        title=recipe.title,
+        model=recipe.model,
+        text_encoder={"name": encoder.name, "sha256": encoder.fingerprint} if encoder else {},
+        order=recipe.order,
+        reference=recipe.reference,
+        training={"recipe": recipe.to_dict(), **measured},
+    )
+    checkpoints.save(checkpoint, module.network if module else None)
+    return checkpoint
