@@ -1,8 +1,8 @@
 """Speech emotion recognition by words, by voice, and by fusing both; free of any web framework.
 
-    >>> from ser_core import Analyzer                                # doctest: +SKIP
-    >>> Analyzer().analyze_file("clip.wav").predictions["multistage"].decision  # doctest: +SKIP
-    'happy'
+>>> from ser_core import Analyzer                                # doctest: +SKIP
+>>> Analyzer().analyze_file("clip.wav").predictions["multistage"].decision  # doctest: +SKIP
+'happy'
 """
 
 from typing import TYPE_CHECKING, Any

@@ -187,9 +187,7 @@ class Analyzer:
 
     def log_mel(self, clip: Clip) -> torch.Tensor:
         """Log-Mel spectrogram [T, 64] in dB (cached)."""
-        return self._spectrograms.get(
-            clip.digest, lambda: in_order(lambda: log_mel(clip.samples))
-        )
+        return self._spectrograms.get(clip.digest, lambda: in_order(lambda: log_mel(clip.samples)))
 
     def encode(self, text: str) -> TextEncoding:
         """Tokens and e of a transcript (cached)."""
@@ -260,7 +258,9 @@ class Analyzer:
                     checkpoint.name, heard.probabilities, heard.dimensions, used_text=False
                 )
             read = self._predict(text, clip, transcript, None)
-            return combine(checkpoint.name, read, heard, checkpoint.model.weight if weight is None else weight)
+            return combine(
+                checkpoint.name, read, heard, checkpoint.model.weight if weight is None else weight
+            )
         words = transcript.text if used_text else None
         output = self._output(checkpoint, clip, words)
         return to_prediction(checkpoint, output, used_text)
@@ -270,7 +270,9 @@ class Analyzer:
         key = (checkpoint.name, sound, words)
         return self._outputs.get(key, lambda: self._forward(checkpoint, clip, words))
 
-    def inputs(self, checkpoint: Checkpoint, clip: Clip, words: str | None) -> dict[str, torch.Tensor]:
+    def inputs(
+        self, checkpoint: Checkpoint, clip: Clip, words: str | None
+    ) -> dict[str, torch.Tensor]:
         """The network's inputs, batch of one, by the names that the network gives them."""
         wanted = checkpoint.network.inputs
         values: dict[str, torch.Tensor] = {}

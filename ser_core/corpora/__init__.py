@@ -1,0 +1,1 @@
+"""Corpus readers, each `root -> Corpus`, and constructed pairs."""

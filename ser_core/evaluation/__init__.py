@@ -1,0 +1,1 @@
+"""Metrics with confidence intervals, test sets, reports and model cards."""

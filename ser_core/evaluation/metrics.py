@@ -101,7 +101,7 @@ def bootstrap(
     Args:
         statistic: rows [M] (with repeats) -> figure.
         size: number of rows N.
-        groups: a group of each row, such as its speaker; whole groups are then drawn.
+        groups: a group number of each row, such as its clip's; whole groups are then drawn.
         draws: number of resamples.
         seed: the same seed gives the same resamples, so that models can be compared in pairs.
     """
@@ -109,7 +109,8 @@ def bootstrap(
     rows = np.arange(size)
     members = None
     if groups is not None:
-        members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
+        order = np.argsort(groups, kind="stable")
+        members = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
     values = np.empty(draws)
     for draw in range(draws):
         if members is None:

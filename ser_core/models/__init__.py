@@ -1,0 +1,1 @@
+"""The five models of the paper, a reference, and their checkpoints."""

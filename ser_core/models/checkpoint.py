@@ -18,6 +18,7 @@ from torch import nn
 from ser_core.errors import CheckpointError
 from ser_core.features import FrontEnd
 from ser_core.models.config import ModelConfig, build
+from ser_core.models.fusion import Network
 
 FORMAT = 1
 WEIGHTS = "model.safetensors"
@@ -77,7 +78,7 @@ class Checkpoint:
         return weights.stat().st_size if weights.exists() else 0
 
     @cached_property
-    def network(self) -> nn.Module:
+    def network(self) -> Network:
         """The network with its weights in float32, in evaluation mode.
 
         Raises:

@@ -3,12 +3,16 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from torch import nn
-
 from ser_core.errors import CheckpointError
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.models.cnn14 import BLOCKS, OPERATORS, POOLED
-from ser_core.models.fusion import AudioModel, FoundationModel, FusionModel, TextModel
+from ser_core.models.fusion import (
+    AudioModel,
+    FoundationModel,
+    FusionModel,
+    Network,
+    TextModel,
+)
 
 ARCHITECTURES = ("text", "audio", "fusion", "late", "foundation")
 
@@ -79,7 +83,7 @@ class ModelConfig:
         return cls(**as_tuples)
 
 
-def build(config: ModelConfig) -> nn.Module:
+def build(config: ModelConfig) -> Network:
     """A freshly initialised network for a config (not for `late`, which has no weights)."""
     heads = (len(config.categories), len(config.dimensions))
     match config.architecture:

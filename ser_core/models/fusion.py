@@ -9,7 +9,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -32,6 +32,12 @@ class Output(NamedTuple):
     embedding: Tensor
 
 
+class Network(nn.Module):
+    """A model: `forward` takes the tensors named in `inputs` and gives an `Output`."""
+
+    inputs: ClassVar[tuple[str, ...]] = ()
+
+
 class Heads(nn.Module):
     """Linear outputs on the last hidden layer; dimensions pass a sigmoid to stay in [0, 1]."""
 
@@ -49,7 +55,7 @@ class Heads(nn.Module):
         return Output(logits, dimensions.sigmoid(), embedding)
 
 
-class TextModel(nn.Module):
+class TextModel(Network):
     """Two-layer MLP on e (our choice)."""
 
     inputs = ("embedding",)
@@ -71,7 +77,7 @@ class TextModel(nn.Module):
         return result
 
 
-class AudioModel(nn.Module):
+class AudioModel(Network):
     """CNN14 on log-Mel spectrograms."""
 
     inputs = ("log_mel",)
@@ -87,7 +93,7 @@ class AudioModel(nn.Module):
         return result
 
 
-class FoundationModel(nn.Module):
+class FoundationModel(Network):
     """Head on mean and standard deviation over time of a frozen speech encoder."""
 
     inputs = ("speech_statistics",)
@@ -142,7 +148,7 @@ class Conditioning(nn.Module):
         return stages
 
 
-class FusionModel(nn.Module):
+class FusionModel(Network):
     """CNN14 conditioned on e: single-stage and multistage are two choices of `stages`."""
 
     inputs = ("log_mel", "embedding", "has_text")

@@ -18,7 +18,7 @@ from ser_core.features import FrontEnd
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.text import TextEncoder
 from ser_core.training.augment import augment
-from ser_core.training.recipe import Recipe
+from ser_core.training.recipe import DataConfig, Recipe
 from ser_core.training.store import LogMels, compute_embeddings, compute_log_mels
 
 Batch = dict[str, Tensor]
@@ -61,11 +61,19 @@ class Material:
         )
 
 
-def load_material(recipe: Recipe, root: Path, split: str) -> Material:
-    """Read the recipe's corpora below `root` and compute (or fetch) what the models read."""
-    architecture = recipe.model.architecture
-    speech = [read_demonstration(root, name) for name in recipe.data.speech]
-    written = [read_demonstration(root, name) for name in recipe.data.texts]
+def load_material(
+    data: DataConfig, root: Path, split: str, encoder: TextEncoder | None
+) -> Material:
+    """Read corpora below `root` and compute (or fetch) what the models read.
+
+    Args:
+        data: names the corpora.
+        root: folder of the corpora.
+        split: train, dev or test.
+        encoder: of the texts; None where no model reads them.
+    """
+    speech = [read_demonstration(root, name) for name in data.speech]
+    written = [read_demonstration(root, name) for name in data.texts]
     clips = join(speech) if speech else make_table([])
     texts = join(written) if written else make_table([])
     clips = clips[clips["split"] == split].reset_index(drop=True)
@@ -76,14 +84,14 @@ def load_material(recipe: Recipe, root: Path, split: str) -> Material:
         [texts, make_table(pd.DataFrame({"transcript": own_texts, "corpus": "own"}))],
         ignore_index=True,
     )
-    log_mels = compute_log_mels(list(clips["path"]), FrontEnd()) if len(clips) else LogMels(
-        np.zeros((0, 64), np.float16), np.zeros(1, int)
+    log_mels = (
+        compute_log_mels(list(clips["path"]), FrontEnd())
+        if len(clips)
+        else LogMels(np.zeros((0, 64), np.float16), np.zeros(1, int))
     )
     embeddings = np.zeros((len(texts), 0), np.float32)
-    if architecture != "audio":
-        embeddings = compute_embeddings(
-            list(texts["transcript"]), TextEncoder(recipe.data.text_encoder)
-        )
+    if encoder is not None:
+        embeddings = compute_embeddings(list(texts["transcript"]), encoder)
     return Material(clips, log_mels, texts, embeddings, own)
 
 
@@ -104,7 +112,9 @@ def draw_epoch(material: Material, recipe: Recipe, epoch: int) -> Pairs:
     own = np.where(kind == 1, material.own[rows], NO_TEXT)
     alone = material.alone(rows, own)
     paired = kind == 0
-    pairs = make_pairs(clips, texts, rows[paired], _draw_texts(material, rows[paired], data.rated, generator))
+    pairs = make_pairs(
+        clips, texts, rows[paired], _draw_texts(material, rows[paired], data.rated, generator)
+    )
     alone.texts[paired] = pairs.texts
     alone.categories[paired] = pairs.categories
     alone.dimensions[paired] = pairs.dimensions
@@ -120,7 +130,9 @@ def _draw_texts(
     rated_pool = np.flatnonzero(texts["valence"].notna())
     has_category = (material.clips["category"].to_numpy()[rows] != "") & (len(pools[0]) > 0)
     use_rated = ~has_category | (generator.random(len(rows)) < rated)
-    chosen = np.stack([generator.choice(pool, len(rows)) for pool in pools]) if len(pools[0]) else None
+    chosen = (
+        np.stack([generator.choice(pool, len(rows)) for pool in pools]) if len(pools[0]) else None
+    )
     drawn = generator.choice(rated_pool, len(rows))
     if chosen is None:
         return drawn
@@ -177,10 +189,9 @@ def mix(batch: Batch, alpha: float, generator: np.random.Generator) -> Batch:
     other = torch.from_numpy(generator.permutation(size))
     # An example without a label of one kind would be lost to its partner: leave those alone.
     same_kind = (batch["target"].sum(1) > 0) == (batch["target"][other].sum(1) > 0)
-    same_kind &= (
-        torch.isfinite(batch["dimensions"]).all(1)
-        == torch.isfinite(batch["dimensions"][other]).all(1)
-    )
+    same_kind &= torch.isfinite(batch["dimensions"]).all(1) == torch.isfinite(
+        batch["dimensions"][other]
+    ).all(1)
     if "has_text" in batch:
         same_kind &= batch["has_text"] == batch["has_text"][other]
     share = torch.where(same_kind, share, 1.0)
@@ -215,9 +226,7 @@ class WholeDataset(Dataset[Batch]):
             batch["embedding"] = torch.from_numpy(material.embeddings[texts])
             batch["has_text"] = torch.from_numpy((texts != NO_TEXT).astype(np.float32))
         if examples.clips[rows[0]] >= 0:
-            batch["log_mel"] = torch.stack(
-                [material.log_mels[row] for row in examples.clips[rows]]
-            )
+            batch["log_mel"] = torch.stack([material.log_mels[row] for row in examples.clips[rows]])
         return batch
 
 
@@ -248,7 +257,9 @@ class InOrder(Sampler[list[int]]):
         return len(self.batches)
 
 
-def loader(dataset: Dataset[Batch], size: int, batch_size: int, drop_last: bool) -> DataLoader[Batch]:
+def loader(
+    dataset: Dataset[Batch], size: int, batch_size: int, drop_last: bool
+) -> DataLoader[Batch]:
     """A loader that asks `dataset` for whole batches."""
     return DataLoader(dataset, sampler=InOrder(size, batch_size, drop_last), batch_size=None)
 
@@ -259,8 +270,10 @@ class RecipeData(L.LightningDataModule):
     def __init__(self, recipe: Recipe, root: Path) -> None:
         super().__init__()
         self.recipe = recipe
-        self.train = load_material(recipe, root, "train")
-        self.dev = load_material(recipe, root, "dev")
+        uses_text = recipe.model.architecture in ("text", "fusion")
+        encoder = TextEncoder(recipe.data.text_encoder) if uses_text else None
+        self.train = load_material(recipe.data, root, "train", encoder)
+        self.dev = load_material(recipe.data, root, "dev", encoder)
         self.dev_sets = evaluation_sets(self.dev, recipe, "dev")
 
     def train_dataloader(self) -> DataLoader[Batch]:

@@ -10,12 +10,14 @@ from torch import Tensor, nn
 from ser_core.evaluation.metrics import concordance, confusion, unweighted_average_recall
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.models.config import build
-from ser_core.models.fusion import Output
+from ser_core.models.fusion import Network, Output
 from ser_core.training.losses import ccc_loss, soft_cross_entropy
 from ser_core.training.recipe import Recipe
 
 
-def dev_metrics(targets: np.ndarray, logits: np.ndarray, truth: np.ndarray, dimensions: np.ndarray) -> dict[str, float]:
+def dev_metrics(
+    targets: np.ndarray, logits: np.ndarray, truth: np.ndarray, dimensions: np.ndarray
+) -> dict[str, float]:
     """UAR and CCC of one dev set; keys only where there are labels.
 
     Args:
@@ -25,9 +27,7 @@ def dev_metrics(targets: np.ndarray, logits: np.ndarray, truth: np.ndarray, dime
     metrics: dict[str, float] = {}
     labelled = targets.sum(1) > 0
     if logits.shape[1] and labelled.any():
-        counts = confusion(
-            targets[labelled].argmax(1), logits[labelled].argmax(1), len(CATEGORIES)
-        )
+        counts = confusion(targets[labelled].argmax(1), logits[labelled].argmax(1), len(CATEGORIES))
         metrics["uar"] = unweighted_average_recall(counts)
     for k, name in enumerate(DIMENSIONS if dimensions.shape[1] else ()):
         known = np.isfinite(truth[:, k])
@@ -57,15 +57,14 @@ class SerModule(L.LightningModule):
     def __init__(self, recipe: Recipe, class_weights: Tensor, dev_sets: list[str]) -> None:
         super().__init__()
         self.recipe = recipe
-        self.network: nn.Module = build(recipe.model)
-        self.network = self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network: Network = build(recipe.model).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.register_buffer("class_weights", class_weights, persistent=False)
         self.dev_sets = dev_sets
         self._dev: list[list[tuple[np.ndarray, ...]]] = []
 
     def forward(self, batch: dict[str, Tensor]) -> Output:
         """Batch of named inputs -> Output."""
-        output: Output = self.network(**{name: batch[name] for name in self.network.inputs})  # type: ignore[union-attr]
+        output: Output = self.network(**{name: batch[name] for name in self.network.inputs})
         return output
 
     def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
@@ -75,7 +74,10 @@ class SerModule(L.LightningModule):
         loss = torch.zeros((), device=self.device)
         if output.logits.shape[1]:
             category_loss = soft_cross_entropy(
-                output.logits, batch["target"], self.class_weights, settings.label_smoothing  # type: ignore[arg-type]
+                output.logits,
+                batch["target"],
+                self.class_weights,
+                settings.label_smoothing,  # type: ignore[arg-type]
             )
             self.log("train/cross_entropy", category_loss, on_epoch=True, on_step=False)
             loss = loss + category_loss

@@ -4,7 +4,12 @@ from pathlib import Path
 
 import lightning as L
 import torch
-from lightning.pytorch.callbacks import Callback, EMAWeightAveraging, ModelCheckpoint
+from lightning.pytorch.callbacks import (
+    Callback,
+    EMAWeightAveraging,
+    ModelCheckpoint,
+    TQDMProgressBar,
+)
 
 from ser_core.analysis import CHECKPOINTS
 from ser_core.errors import RecipeError
@@ -58,10 +63,14 @@ def train(recipe: Recipe, root: Path, out: Path, **trainer_flags: object) -> Che
     if recipe.optimiser.start:
         start_from(module, recipe.optimiser.start, out)
     best = ModelCheckpoint(
-        folder, filename="best", monitor="dev/score", mode="max", save_last=True,
+        folder,
+        filename="best",
+        monitor="dev/score",
+        mode="max",
+        save_last=True,
         enable_version_counter=False,
     )
-    callbacks: list[Callback] = [best, EpochLog(folder)]
+    callbacks: list[Callback] = [best, EpochLog(folder), TQDMProgressBar(refresh_rate=10)]
     if recipe.optimiser.average:
         callbacks.append(EMAWeightAveraging(decay=recipe.optimiser.average))
     trainer = L.Trainer(

@@ -1,0 +1,111 @@
+"""Predictions of checkpoints on evaluation sets, whole clips one by one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ser_core.evaluation.test_sets import EvaluationSet
+from ser_core.models.checkpoint import Checkpoint
+from ser_core.models.fusion import Output, late_fusion
+from ser_core.training.data import NO_TEXT, Material
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Predictions of one model on one set.
+
+    Attributes:
+        probabilities: calibrated, [N, 4] or [N, 0].
+        dimensions: [N, 3] in [0, 1] or [N, 0].
+    """
+
+    probabilities: np.ndarray
+    dimensions: np.ndarray
+
+    @classmethod
+    def join(cls, parts: list["Scores"]) -> "Scores":
+        """One below the other."""
+        return cls(
+            np.concatenate([p.probabilities for p in parts]),
+            np.concatenate([p.dimensions for p in parts]),
+        )
+
+
+def can_predict(checkpoint: Checkpoint, test_set: EvaluationSet) -> bool:
+    """Whether the set has what the model reads."""
+    if not test_set.has_voice:
+        return not checkpoint.uses_voice
+    return test_set.has_words or not checkpoint.needs_text
+
+
+class Predictor:
+    """Predicts any checkpoint on any set, each clip or text once for models that read only it.
+
+    Args:
+        models: checkpoints by name (late fusion finds its parents here).
+        material: clips and texts.
+        statistics: speech statistics [N, D] of clip rows, for models that read them.
+    """
+
+    def __init__(
+        self,
+        models: dict[str, Checkpoint],
+        material: Material,
+        statistics: Callable[[np.ndarray], np.ndarray] | None = None,
+    ) -> None:
+        self.models = models
+        self.material = material
+        self.statistics = statistics
+        self._seen: dict[tuple[str, int, int], Scores] = {}
+
+    def predict(self, checkpoint: Checkpoint, test_set: EvaluationSet) -> Scores:
+        """Scores of one model on one set, in its order."""
+        return Scores.join(
+            [
+                self._one(checkpoint, int(clip), int(text))
+                for clip, text in zip(test_set.examples.clips, test_set.examples.texts, strict=True)
+            ]
+        )
+
+    def _one(self, checkpoint: Checkpoint, clip: int, text: int) -> Scores:
+        key = (
+            checkpoint.name,
+            clip if checkpoint.uses_voice else -1,
+            text if checkpoint.uses_text else NO_TEXT,
+        )
+        if key not in self._seen:
+            late = checkpoint.model.architecture == "late"
+            make = self._late if late else self._forward
+            self._seen[key] = make(checkpoint, clip, text)
+        return self._seen[key]
+
+    def _late(self, checkpoint: Checkpoint, clip: int, text: int) -> Scores:
+        words, voice = (self.models[name] for name in checkpoint.model.parents)
+        heard = self._one(voice, clip, text)
+        if text == NO_TEXT:
+            return heard
+        read = self._one(words, clip, text)
+        weight = checkpoint.model.weight
+        return Scores(
+            late_fusion(read.probabilities, heard.probabilities, weight),
+            late_fusion(read.dimensions, heard.dimensions, weight),
+        )
+
+    @torch.inference_mode()
+    def _forward(self, checkpoint: Checkpoint, clip: int, text: int) -> Scores:
+        values: dict[str, torch.Tensor] = {}
+        wanted = checkpoint.network.inputs
+        if "log_mel" in wanted:
+            values["log_mel"] = self.material.log_mels[clip].unsqueeze(0)
+        if "embedding" in wanted:
+            values["embedding"] = torch.from_numpy(self.material.embeddings[[text]])
+        if "has_text" in wanted:
+            values["has_text"] = torch.tensor([float(text != NO_TEXT)])
+        if "speech_statistics" in wanted:
+            assert self.statistics is not None
+            values["speech_statistics"] = torch.from_numpy(self.statistics(np.array([clip])))
+        output: Output = checkpoint.network(**values)
+        probabilities = torch.softmax(output.logits.double() / checkpoint.temperature, dim=1)
+        return Scores(probabilities.numpy(), output.dimensions.double().numpy())

@@ -1,0 +1,122 @@
+"""The results table of `ser evaluate`."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from ser_core.corpora.pairing import Pairs
+from ser_core.evaluation.metrics import (
+    Interval,
+    bootstrap,
+    concordance,
+    confusion,
+    expected_calibration_error,
+    macro_f1,
+    unweighted_average_recall,
+)
+from ser_core.evaluation.predict import Predictor, Scores, can_predict
+from ser_core.evaluation.test_sets import EvaluationSet
+from ser_core.labels import CATEGORIES, DIMENSIONS
+
+METRICS = {
+    "UAR": "unweighted average recall of the four categories",
+    "macro-F1": "mean F1 of the four categories",
+    "ECE": "expected calibration error, 15 bins",
+    **{f"CCC {name}": f"concordance of {name}" for name in DIMENSIONS},
+}
+
+
+def measure(examples: Pairs, scores: Scores, draws: int = 1000) -> dict[str, Interval]:
+    """All metrics of one model on one set, with 95 % bootstrap intervals over utterances.
+
+    A clip that occurs in several pairs is drawn with all of them. Soft labels count as their most
+    probable category.
+    """
+    results: dict[str, Interval] = {}
+    groups = examples.clips if len(np.unique(examples.clips)) > 1 else examples.texts
+    labelled = np.flatnonzero(examples.categories.sum(axis=1) > 0)
+    if len(labelled) and scores.probabilities.shape[1]:
+        truth = examples.categories[labelled].argmax(axis=1)
+        decision = scores.probabilities[labelled].argmax(axis=1)
+
+        def counts(rows: np.ndarray) -> np.ndarray:
+            return confusion(truth[rows], decision[rows], len(CATEGORIES))
+
+        clusters = groups[labelled]
+        size = len(labelled)
+        results["UAR"] = bootstrap(
+            lambda rows: unweighted_average_recall(counts(rows)), size, clusters, draws
+        )
+        results["macro-F1"] = bootstrap(lambda rows: macro_f1(counts(rows)), size, clusters, draws)
+        probabilities = scores.probabilities[labelled]
+        results["ECE"] = bootstrap(
+            lambda rows: expected_calibration_error(truth[rows], probabilities[rows]),
+            size,
+            clusters,
+            draws,
+        )
+    for k, name in enumerate(DIMENSIONS if scores.dimensions.shape[1] else ()):
+        known = np.flatnonzero(np.isfinite(examples.dimensions[:, k]))
+        if len(known) > 1:
+            truth_k, prediction_k = examples.dimensions[known, k], scores.dimensions[known, k]
+            results[f"CCC {name}"] = bootstrap(
+                lambda rows, t=truth_k, p=prediction_k: concordance(t[rows], p[rows]),  # type: ignore[misc]
+                len(known),
+                groups[known],
+                draws,
+            )
+    return results
+
+
+def evaluate(
+    predictor: Predictor, sets: Iterable[EvaluationSet], draws: int = 1000
+) -> pd.DataFrame:
+    """One row a model, set and metric: model, set, metric, value, low, high, n."""
+    rows = []
+    for test_set in sets:
+        for name, checkpoint in predictor.models.items():
+            if not can_predict(checkpoint, test_set):
+                continue
+            scores = predictor.predict(checkpoint, test_set)
+            for metric, interval in measure(test_set.examples, scores, draws).items():
+                rows.append(
+                    {
+                        "model": name,
+                        "set": test_set.name,
+                        "metric": metric,
+                        "value": interval.value,
+                        "low": interval.low,
+                        "high": interval.high,
+                        "n": len(test_set.examples),
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def to_markdown(results: pd.DataFrame, intervals: bool = True) -> str:
+    """One Markdown table a metric: rows are sets, columns are models."""
+    models = list(results["model"].unique())
+    parts = []
+    for metric in [m for m in METRICS if m in set(results["metric"])]:
+        rows = results[results["metric"] == metric]
+        lines = [
+            f"**{metric}**: {METRICS[metric]}",
+            "",
+            "| test set | n | " + " | ".join(models) + " |",
+            "|---|---:|" + "---|" * len(models),
+        ]
+        for name in rows["set"].unique():
+            of_set = rows[rows["set"] == name].set_index("model")
+            cells = [
+                _cell(of_set.loc[model], intervals) if model in of_set.index else "–"
+                for model in models
+            ]
+            lines.append(f"| {name} | {of_set['n'].iloc[0]} | " + " | ".join(cells) + " |")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def _cell(row: pd.Series, intervals: bool) -> str:
+    value = f"{row['value']:.3f}"
+    return f"{value} [{row['low']:.3f}, {row['high']:.3f}]" if intervals else value

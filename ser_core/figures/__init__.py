@@ -1,0 +1,23 @@
+"""Pure functions from arrays and analyses to plotly figures; no web framework, no torch.
+
+Backgrounds are transparent and greys neutral, so that every figure stands on light and dark pages.
+"""
+
+from ser_core.figures.grid import category_grid, dimension_grid
+from ser_core.figures.plane import plane
+from ser_core.figures.rows import Row, agreement, make_rows
+from ser_core.figures.sound import sound
+from ser_core.figures.style import CATEGORY_COLOURS, CONFIG, model_style
+
+__all__ = [
+    "CATEGORY_COLOURS",
+    "CONFIG",
+    "Row",
+    "agreement",
+    "category_grid",
+    "dimension_grid",
+    "make_rows",
+    "model_style",
+    "plane",
+    "sound",
+]
