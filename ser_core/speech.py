@@ -263,7 +263,10 @@ def _doubt(
     if no_speech > MAX_NO_SPEECH_PROBABILITY:
         return "This may not be speech."
     if compression_ratio > MAX_COMPRESSION_RATIO or len(words) > MAX_WORDS_PER_S * duration_s:
-        return "The words repeat themselves or are too many: the recogniser may have failed."
+        return (
+            "The words repeat themselves or are too many: the speech may be unclear, or in "
+            "another language."
+        )
     word_probability = float(np.mean([word.probability for word in words])) if words else 0.0
     if log_probability < MIN_MEAN_LOG_PROBABILITY or word_probability < MIN_MEAN_WORD_PROBABILITY:
         return "The words are uncertain: the speech may be unclear, or in another language."

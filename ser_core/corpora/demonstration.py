@@ -8,10 +8,11 @@ acted intensity (`ser_core.labels.category_dimensions`).
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from ser_core.corpora.table import Corpus, make_table, require
-from ser_core.labels import CATEGORY_NORMS, Scale, category_dimensions
+from ser_core.labels import CATEGORY_NORMS, DIMENSIONS, Scale, category_dimensions
 
 SPEECH_FOLDERS = {
     "ravdess": "ravdess",
@@ -72,7 +73,7 @@ def read_speech(root: Path, name: str) -> Corpus:
             "duration_s": source["duration_s"],
         }
     )
-    table[["arousal", "valence", "dominance"]] = dimensions
+    table = table.assign(**dict(zip(DIMENSIONS, np.array(dimensions).T, strict=True)))
     return Corpus(name, make_table(table))
 
 

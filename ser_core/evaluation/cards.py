@@ -1,9 +1,12 @@
 """Model cards: what a checkpoint folder's README says, from its config and measured results."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pandas as pd
 
 from ser_core.evaluation.report import to_markdown
-from ser_core.models.checkpoint import Checkpoint
+from ser_core.models.checkpoint import Checkpoint, discover, save
 
 HEADER = """---
 license: cc-by-nc-sa-4.0
@@ -33,6 +36,18 @@ Burkhardt et al. 2005). Texts: GoEmotions (Demszky et al. 2020), EmoBank (Bueche
 RAVDESS and nEMO are CC BY-NC-SA 4.0, and so are these weights: no commercial use.
 Splits are by speaker (test: RAVDESS actors 21-24, nEMO WR0, EmoDB 15 and 16; dev: RAVDESS 19-20,
 nEMO TP0, EmoDB 14) and by the text corpora's own splits; no test data was used for any choice.
+"""
+
+
+OVERVIEW = f"""# The demonstration models
+
+Licence: CC BY-NC-SA 4.0, because RAVDESS and nEMO are. Each folder has its own card.
+
+{CONSTRUCTION}
+
+Test results by `ser evaluate --data ../shared/corpora --write`, with 95 % bootstrap intervals over
+utterances. Test speakers: RAVDESS actors 21-24, nEMO WR0, EmoDB 15 and 16.
+
 """
 
 
@@ -97,3 +112,33 @@ def card(checkpoint: Checkpoint, results: pd.DataFrame | None = None) -> str:
     limit = "Test speakers are few (4, 1 and 2), so intervals over utterances understate the doubt."
     lines += [LIMITS + limit, "", DATA]
     return "\n".join(lines)
+
+
+def summary(checkpoint: Checkpoint) -> list[str]:
+    """Size, training data and test results in a few lines."""
+    training = checkpoint.training
+    lines = []
+    if checkpoint.parameters:
+        lines.append(f"{checkpoint.parameters:,} parameters, {checkpoint.size_bytes / 1e6:.1f} MB")
+    if "train_clips" in training:
+        lines.append(
+            f"trained on {training['train_clips']} clips and {training['train_texts']} texts, "
+            f"seed {training['recipe']['seed']}"
+        )
+    for test_set, metrics in checkpoint.results.items():
+        values = ", ".join(f"{metric} {value:.2f}" for metric, value in metrics.items())
+        lines.append(f"test, {test_set}: {values}")
+    return lines
+
+
+def write_cards(root: Path, results: pd.DataFrame) -> None:
+    """Put test results into the configs, cards and the overview of a folder of checkpoints."""
+    for checkpoint in discover(root).values():
+        own = results[results["model"] == checkpoint.name]
+        nested: dict[str, dict[str, float]] = {}
+        for row in own.itertuples():
+            nested.setdefault(str(row.set), {})[str(row.metric)] = round(float(row.value), 4)  # type: ignore[arg-type]
+        measured = replace(checkpoint, results=nested)
+        save(measured, None)
+        (checkpoint.folder / "README.md").write_text(card(measured, own), "utf-8")
+    (root / "README.md").write_text(OVERVIEW + to_markdown(results) + "\n", "utf-8")

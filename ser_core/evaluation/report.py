@@ -1,10 +1,12 @@
 """The results table of `ser evaluate`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from ser_core.corpora.demonstration import SPEECH_FOLDERS
 from ser_core.corpora.pairing import Pairs
 from ser_core.evaluation.metrics import (
     Interval,
@@ -16,8 +18,12 @@ from ser_core.evaluation.metrics import (
     unweighted_average_recall,
 )
 from ser_core.evaluation.predict import Predictor, Scores, can_predict
-from ser_core.evaluation.test_sets import EvaluationSet
+from ser_core.evaluation.test_sets import EvaluationSet, evaluation_sets
 from ser_core.labels import CATEGORIES, DIMENSIONS
+from ser_core.models.checkpoint import Checkpoint, choose
+from ser_core.text import TextEncoder
+from ser_core.training.data import load_material
+from ser_core.training.recipe import DataConfig
 
 METRICS = {
     "UAR": "unweighted average recall of the four categories",
@@ -70,19 +76,23 @@ def measure(examples: Pairs, scores: Scores, draws: int = 1000) -> dict[str, Int
 
 
 def evaluate(
-    predictor: Predictor, sets: Iterable[EvaluationSet], draws: int = 1000
+    predictor: Predictor,
+    models: Iterable[Checkpoint],
+    sets: Iterable[EvaluationSet],
+    draws: int = 1000,
 ) -> pd.DataFrame:
     """One row a model, set and metric: model, set, metric, value, low, high, n."""
     rows = []
+    chosen = list(models)
     for test_set in sets:
-        for name, checkpoint in predictor.models.items():
+        for checkpoint in chosen:
             if not can_predict(checkpoint, test_set):
                 continue
             scores = predictor.predict(checkpoint, test_set)
             for metric, interval in measure(test_set.examples, scores, draws).items():
                 rows.append(
                     {
-                        "model": name,
+                        "model": checkpoint.name,
                         "set": test_set.name,
                         "metric": metric,
                         "value": interval.value,
@@ -92,6 +102,28 @@ def evaluate(
                     }
                 )
     return pd.DataFrame(rows)
+
+
+def evaluate_checkpoints(
+    models: dict[str, Checkpoint], root: Path, split: str, names: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Measure checkpoints on the sets of a split of the demonstration corpora below `root`.
+
+    Args:
+        models: all checkpoints (late fusion finds its parents here).
+        root: folder of the corpora.
+        split: dev or test.
+        names: measure only these.
+
+    Raises:
+        CheckpointError: an unknown name. CorpusError: a corpus is missing.
+    """
+    chosen = choose(models, names)
+    encoder = TextEncoder()
+    data = DataConfig(speech=tuple(SPEECH_FOLDERS), texts=("goemotions", "emobank"))
+    material = load_material(data, root, split, encoder)
+    predictor = Predictor(models, material)
+    return evaluate(predictor, chosen, evaluation_sets(material, split))
 
 
 def to_markdown(results: pd.DataFrame, intervals: bool = True) -> str:

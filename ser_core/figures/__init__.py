@@ -3,10 +3,10 @@
 Backgrounds are transparent and greys neutral, so that every figure stands on light and dark pages.
 """
 
+from ser_core.figures.circumplex import plane
 from ser_core.figures.grid import category_grid, dimension_grid
-from ser_core.figures.plane import plane
 from ser_core.figures.rows import Row, agreement, make_rows
-from ser_core.figures.sound import sound
+from ser_core.figures.spectrogram import sound
 from ser_core.figures.style import CATEGORY_COLOURS, CONFIG, model_style
 
 __all__ = [

@@ -5,6 +5,7 @@ and limits. Weights are safetensors only; a pickle is refused, never loaded.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -100,7 +101,7 @@ class Checkpoint:
         if any(not name.endswith("num_batches_tracked") for name in missing):
             raise CheckpointError(f"The weights of '{self.name}' are incomplete: train it again.")
         network.eval().requires_grad_(False)
-        return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+        return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @cached_property
     def parameters(self) -> int:
@@ -193,3 +194,15 @@ def discover(root: Path) -> dict[str, Checkpoint]:
             f"No checkpoints in {root}: train some with `ser train` or name another folder."
         )
     return {checkpoint.name: checkpoint for checkpoint in found}
+
+
+def choose(models: dict[str, Checkpoint], names: Sequence[str] | None) -> list[Checkpoint]:
+    """The named checkpoints in display order; all for None.
+
+    Raises:
+        CheckpointError: a name is unknown.
+    """
+    unknown = sorted(set(names or ()) - set(models))
+    if unknown:
+        raise CheckpointError(f"Unknown model '{unknown[0]}': choose from {', '.join(models)}.")
+    return [c for name, c in models.items() if names is None or name in names]

@@ -52,7 +52,8 @@ class ModelConfig:
         """Raise CheckpointError where the values do not fit together."""
         if self.architecture not in ARCHITECTURES:
             raise CheckpointError(
-                f"Unknown architecture '{self.architecture}': choose one of {', '.join(ARCHITECTURES)}."
+                f"Unknown architecture '{self.architecture}': "
+                f"choose one of {', '.join(ARCHITECTURES)}."
             )
         if self.operator not in OPERATORS:
             raise CheckpointError(
@@ -79,7 +80,9 @@ class ModelConfig:
                 f"The model config has unknown keys {unknown} or lacks 'architecture': "
                 "it was made by another version; train the model again."
             )
-        as_tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        as_tuples: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
         return cls(**as_tuples)
 
 

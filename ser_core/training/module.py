@@ -54,6 +54,8 @@ class SerModule(L.LightningModule):
         dev_sets: names of the dev loaders, in their order.
     """
 
+    class_weights: Tensor
+
     def __init__(self, recipe: Recipe, class_weights: Tensor, dev_sets: list[str]) -> None:
         super().__init__()
         self.recipe = recipe
@@ -77,7 +79,7 @@ class SerModule(L.LightningModule):
                 output.logits,
                 batch["target"],
                 self.class_weights,
-                settings.label_smoothing,  # type: ignore[arg-type]
+                settings.label_smoothing,
             )
             self.log("train/cross_entropy", category_loss, on_epoch=True, on_step=False)
             loss = loss + category_loss

@@ -1,0 +1,202 @@
+"""The command line: `ser`."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ser_core.errors import SerError
+
+# What imports torch is imported inside commands: `ser --help` must answer at once.
+
+app = typer.Typer(
+    help="Speech emotion recognition by words, by voice, and by fusing both.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Checkpoints = Annotated[
+    Path | None, typer.Option("--checkpoints", help="Folder of checkpoint folders.")
+]
+Data = Annotated[Path, typer.Option("--data", help="Folder of the corpora.")]
+Models = Annotated[str, typer.Option("--models", help="Names, separated by commas; default all.")]
+
+
+def _readable(command: Callable[..., None]) -> Callable[..., None]:
+    """Errors that a user can cause end in one sentence and exit code 2."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except SerError as error:
+            typer.echo(f"ser: {error}", err=True)
+            raise typer.Exit(2) from error
+
+    return run
+
+
+@app.command()
+@_readable
+def predict(
+    clip: Annotated[Path, typer.Argument(help="Recording: WAV, FLAC, Ogg, MP3, M4A, WebM, …")],
+    transcript: Annotated[
+        str | None, typer.Option(help="The words; without it the recogniser listens.")
+    ] = None,
+    no_text: Annotated[bool, typer.Option("--no-text", help="Use the voice alone.")] = False,
+    models: Models = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    late_weight: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, help="Weight of the words in late fusion.")
+    ] = None,
+    checkpoints: Checkpoints = None,
+) -> None:
+    """Predict the emotion of one recording with every model."""
+    from ser_core.analysis import Analyzer
+    from ser_core.speech import Transcript
+
+    if no_text and transcript is not None:
+        raise SerError("Give either --transcript or --no-text, not both.")
+    analysis = Analyzer(checkpoints).analyze_file(
+        clip,
+        transcript=Transcript.none() if no_text else transcript,
+        models=_names(models),
+        late_weight=late_weight,
+    )
+    if as_json:
+        typer.echo(analysis.to_json())
+        return
+    words = analysis.transcript
+    typer.echo(f"{clip.name}: {analysis.clip.duration_s:.2f} s")
+    typer.echo(f"transcript ({words.source}): {words.text or '–'}")
+    if words.doubt:
+        typer.echo(f"doubtful: {words.doubt}")
+    table = analysis.to_frame()
+    if len(table):
+        typer.echo(table.to_string(index=False, float_format=lambda x: f"{x:.2f}"))
+    for name, reason in analysis.skipped.items():
+        typer.echo(f"{name}: {reason}")
+
+
+def _names(models: str) -> list[str] | None:
+    return [name.strip() for name in models.split(",") if name.strip()] or None
+
+
+@app.command()
+@_readable
+def models(checkpoints: Checkpoints = None) -> None:
+    """List the checkpoints: architecture, size, training data, measured results."""
+    from ser_core.analysis import default_checkpoints
+    from ser_core.evaluation.cards import describe, summary
+    from ser_core.models.checkpoint import discover
+
+    for checkpoint in discover(checkpoints or default_checkpoints()).values():
+        typer.echo(f"{checkpoint.name}: {checkpoint.title}")
+        typer.echo(f"  {describe(checkpoint)}")
+        for line in summary(checkpoint):
+            typer.echo(f"  {line}")
+
+
+@app.command("app")
+@_readable
+def run_app(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8501,
+    headless: Annotated[bool, typer.Option(help="Do not open a browser.")] = False,
+    checkpoints: Checkpoints = None,
+) -> None:
+    """Start the web app and print its address."""
+    script = Path(__file__).resolve().parents[1] / "app.py"
+    if not script.is_file():
+        raise SerError("The app is not here: run `ser app` from a clone installed with `make`.")
+    environment = dict(os.environ)
+    if checkpoints:
+        environment["SER_CHECKPOINTS"] = str(checkpoints.resolve())
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    command += [f"--server.port={port}", f"--server.headless={str(headless).lower()}"]
+    # Streamlit reads .streamlit/config.toml from the folder that it is started in.
+    raise typer.Exit(
+        subprocess.run(command, cwd=script.parent, env=environment, check=False).returncode
+    )
+
+
+@app.command()
+@_readable
+def train(
+    recipe: Annotated[str, typer.Argument(help="A shipped recipe's name, or a TOML file.")],
+    data: Data = Path("../shared/corpora"),
+    out: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("runs"),
+    seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
+    accelerator: Annotated[str, typer.Option(help="Lightning's accelerator.")] = "auto",
+    devices: Annotated[str, typer.Option(help="Lightning's devices.")] = "auto",
+    nodes: Annotated[int, typer.Option(help="Lightning's number of nodes.")] = 1,
+    strategy: Annotated[str, typer.Option(help="Lightning's strategy.")] = "auto",
+) -> None:
+    """Train a recipe; a run that was stopped is resumed."""
+    from dataclasses import replace
+
+    from ser_core.training import recipe as recipes
+    from ser_core.training.run import train as run
+
+    chosen = recipes.load(recipe)
+    if seed is not None:
+        chosen = replace(chosen, seed=seed)
+    checkpoint = run(
+        chosen,
+        data,
+        out,
+        accelerator=accelerator,
+        devices=int(devices) if devices.isdigit() else devices,
+        num_nodes=nodes,
+        strategy=strategy,
+    )
+    typer.echo(f"{checkpoint.name}: {checkpoint.folder}")
+
+
+@app.command()
+@_readable
+def evaluate(
+    data: Data = Path("../shared/corpora"),
+    models: Models = "",
+    split: Annotated[str, typer.Option(help="test or dev.")] = "test",
+    csv: Annotated[Path | None, typer.Option(help="Also write the long table here.")] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write test results into configs and cards.")
+    ] = False,
+    checkpoints: Checkpoints = None,
+) -> None:
+    """Measure the models: UAR, macro-F1, calibration and CCC, with 95 % intervals."""
+    from ser_core.analysis import default_checkpoints
+    from ser_core.evaluation.cards import write_cards
+    from ser_core.evaluation.report import evaluate_checkpoints, to_markdown
+    from ser_core.models.checkpoint import discover
+
+    if write and split != "test":
+        raise SerError("Only test results go into the cards: leave --split out.")
+    root = checkpoints or default_checkpoints()
+    results = evaluate_checkpoints(discover(root), data, split, _names(models))
+    typer.echo(to_markdown(results))
+    if csv:
+        results.to_csv(csv, index=False)
+    if write:
+        write_cards(root, results)
+
+
+@app.command()
+@_readable
+def examples(
+    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("examples"),
+) -> None:
+    """Make the example clips anew (needs the extra `examples`)."""
+    from ser_core.examples import generate
+
+    table = generate(out)
+    typer.echo(table[["id", "title", "duration_s"]].to_string(index=False))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,125 @@
+"""What the models say: predictions and analyses, as plain frozen values."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from ser_core.audio import Clip
+from ser_core.models.checkpoint import Checkpoint
+from ser_core.models.fusion import Output, late_fusion
+from ser_core.speech import Transcript
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What one model says of one clip.
+
+    Attributes:
+        model: name of the checkpoint.
+        probabilities: by category, summing to 1; {} where the model has no such head.
+        dimensions: arousal, valence, dominance in [0, 1]; {} where the model has no such head.
+        used_text: whether words took part.
+    """
+
+    model: str
+    probabilities: dict[str, float]
+    dimensions: dict[str, float]
+    used_text: bool
+
+    @property
+    def decision(self) -> str | None:
+        """The most probable category, or None without that head."""
+        return max(self.probabilities, key=lambda c: self.probabilities[c], default=None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "probabilities": self.probabilities,
+            "dimensions": self.dimensions,
+            "decision": self.decision,
+            "used_text": self.used_text,
+        }
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A clip, its transcript, and what the models say.
+
+    Attributes:
+        clip: the sound.
+        transcript: the words, possibly none.
+        predictions: by model name, in display order.
+        skipped: models that could not answer, and why (one sentence each).
+    """
+
+    clip: Clip
+    transcript: Transcript
+    predictions: dict[str, Prediction]
+    skipped: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def decisions(self) -> dict[str, str]:
+        """Decision by model name."""
+        return {n: p.decision for n, p in self.predictions.items() if p.decision is not None}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        source = self.clip.source
+        return {
+            "clip": {
+                "name": source.name,
+                "duration_s": round(self.clip.duration_s, 4),
+                "sample_rate": source.sample_rate,
+                "channels": source.channels,
+                "format": source.format,
+                "sha256": self.clip.digest,
+            },
+            "transcript": self.transcript.to_dict(),
+            "models": {name: p.to_dict() for name, p in self.predictions.items()},
+            "skipped": self.skipped,
+        }
+
+    def to_json(self) -> str:
+        """The same as text."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a model: model, decision, the categories, the dimensions."""
+        rows = [
+            {"model": name, "decision": p.decision, **p.probabilities, **p.dimensions}
+            for name, p in self.predictions.items()
+        ]
+        return pd.DataFrame(rows)
+
+
+def to_prediction(checkpoint: Checkpoint, output: Output, used_text: bool) -> Prediction:
+    """A batch of one -> Prediction; the softmax is calibrated by the checkpoint's temperature."""
+    probabilities = torch.softmax(output.logits[0].double() / checkpoint.temperature, dim=0)
+    return Prediction(
+        checkpoint.name,
+        dict(zip(checkpoint.model.categories, probabilities.tolist(), strict=True)),
+        dict(zip(checkpoint.model.dimensions, output.dimensions[0].tolist(), strict=True)),
+        used_text,
+    )
+
+
+def combine(name: str, text: Prediction, audio: Prediction, weight: float) -> Prediction:
+    """Late fusion of two predictions; `weight` is the text's, in [0, 1]."""
+
+    def mean(words: dict[str, float], voice: dict[str, float]) -> dict[str, float]:
+        keys = [key for key in voice if key in words]
+        values = late_fusion(
+            np.array([words[k] for k in keys]), np.array([voice[k] for k in keys]), weight
+        )
+        return dict(zip(keys, values.tolist(), strict=True))
+
+    return Prediction(
+        name,
+        mean(text.probabilities, audio.probabilities),
+        mean(text.dimensions, audio.dimensions),
+        used_text=True,
+    )
