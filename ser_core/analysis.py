@@ -13,7 +13,7 @@ from ser_core.cache import Cache
 from ser_core.compute import in_order
 from ser_core.errors import EncoderError, SerError
 from ser_core.features import log_mel
-from ser_core.models.checkpoint import Checkpoint, choose, discover
+from ser_core.models.checkpoint import Checkpoint, choose, discover, parents
 from ser_core.models.fusion import Output
 from ser_core.results import Analysis, Prediction, combine, to_prediction
 from ser_core.speech import Recogniser, Transcript
@@ -131,7 +131,7 @@ class Analyzer:
     ) -> Prediction:
         used_text = checkpoint.uses_text and transcript.has_text
         if checkpoint.model.architecture == "late":
-            text, audio = (self.models[parent] for parent in checkpoint.model.parents)
+            text, audio = parents(self.models, checkpoint)
             heard = self._predict(audio, clip, transcript, None)
             if not used_text:
                 return Prediction(

@@ -34,10 +34,12 @@ class Cache:
                     return self._values[key]
             try:
                 value = compute()
-            finally:
+            except BaseException:
                 with self._lock:
                     self._locks.pop(key, None)
-            with self._lock:
+                raise
+            with self._lock:  # at once: a caller in between would compute it again
+                self._locks.pop(key, None)
                 self._values[key] = value
                 while len(self._values) > self._size:
                     self._values.popitem(last=False)

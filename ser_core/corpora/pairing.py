@@ -71,6 +71,12 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.clips)
 
+    def rows(self, which: np.ndarray | slice) -> "Pairs":
+        """A part of them."""
+        return Pairs(
+            self.clips[which], self.texts[which], self.categories[which], self.dimensions[which]
+        )
+
 
 def make_pairs(
     clips: pd.DataFrame, texts: pd.DataFrame, clip_rows: np.ndarray, text_rows: np.ndarray

@@ -1,12 +1,13 @@
 """The one table that every corpus reader gives."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from ser_core.errors import CorpusError
+from ser_core.labels import DIMENSIONS, Scale
 
 # Column -> what it holds. Text columns use "" where unknown, numbers use NaN.
 COLUMNS = {
@@ -31,7 +32,11 @@ NUMBERS = ("arousal", "valence", "dominance", "duration_s")
 
 @dataclass(frozen=True)
 class Skipped:
-    """An item that a reader left out, and why."""
+    """An item that a reader left out (or kept with a gap), and why.
+
+    The reason is the same sentence for all items of a kind, so that they can be counted; what is
+    particular to the item is in its name.
+    """
 
     item: str
     reason: str
@@ -39,11 +44,21 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Corpus:
-    """A corpus: its name, its table (columns as in `COLUMNS`), and what was left out."""
+    """A corpus.
+
+    Attributes:
+        name: short name.
+        table: columns as in `COLUMNS`.
+        skipped: items that are not in the table, and why.
+        missing: items that are in the table, but lack something (a transcript, a rating).
+        notes: sentences about the corpus as a whole.
+    """
 
     name: str
     table: pd.DataFrame
     skipped: tuple[Skipped, ...] = field(default=())
+    missing: tuple[Skipped, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
 
     def split(self, name: str) -> pd.DataFrame:
         """Rows of one split, index reset."""
@@ -63,6 +78,46 @@ def make_table(rows: Sequence[dict[str, object]] | pd.DataFrame) -> pd.DataFrame
         else:
             table[column] = table[column].fillna("").astype(str)
     return table.reset_index(drop=True)
+
+
+def assemble(
+    name: str,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    skipped: Sequence[Skipped] = (),
+    missing: Sequence[Skipped] = (),
+    notes: Sequence[str] = (),
+    scales: Scale | Mapping[str, Scale] | None = None,
+) -> Corpus:
+    """Rows of a reader -> its corpus.
+
+    An id that occurs again is left out. Dimensions in `rows` are on the corpus' own scale; a rating
+    that is no number of that scale becomes NaN. Both are reported.
+
+    Args:
+        rows: some of the keys of `COLUMNS`; `corpus` is filled in here.
+        scales: the corpus' scale, for all dimensions or for each; without one, [0, 1].
+    """
+    table = make_table([{**row, "corpus": name} for row in rows])
+    again = table["id"].duplicated()
+    skipped = [
+        *skipped,
+        *(Skipped(item, "the same id occurs before") for item in table.loc[again, "id"]),
+    ]
+    missing = list(missing)
+    for dimension in DIMENSIONS:
+        given = pd.Series([row.get(dimension, "") for row in rows], dtype=object)
+        scale = scales.get(dimension) if isinstance(scales, Mapping) else scales
+        scale = scale or Scale(0, 1)
+        native = table[dimension].where(table[dimension].between(scale.low, scale.high))
+        table[dimension] = scale.to_unit(native)
+        wrong = native.isna() & given.notna() & (given.astype(str) != "") & ~again
+        missing += [
+            Skipped(item, f"{dimension} is no number from {scale.low:g} to {scale.high:g}")
+            for item in table.loc[wrong, "id"]
+        ]
+    table = table[~again].reset_index(drop=True)
+    return Corpus(name, table, tuple(skipped), tuple(missing), tuple(notes))
 
 
 def join(corpora: Sequence[Corpus]) -> pd.DataFrame:

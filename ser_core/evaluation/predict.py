@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from ser_core.evaluation.test_sets import EvaluationSet
-from ser_core.models.checkpoint import Checkpoint
+from ser_core.models.checkpoint import Checkpoint, parents
 from ser_core.models.fusion import Output, late_fusion
 from ser_core.training.data import NO_TEXT, Material
 
@@ -82,7 +82,7 @@ class Predictor:
         return self._seen[key]
 
     def _late(self, checkpoint: Checkpoint, clip: int, text: int) -> Scores:
-        words, voice = (self.models[name] for name in checkpoint.model.parents)
+        words, voice = parents(self.models, checkpoint)
         heard = self._one(voice, clip, text)
         if text == NO_TEXT:
             return heard

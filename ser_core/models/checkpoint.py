@@ -206,3 +206,18 @@ def choose(models: dict[str, Checkpoint], names: Sequence[str] | None) -> list[C
     if unknown:
         raise CheckpointError(f"Unknown model '{unknown[0]}': choose from {', '.join(models)}.")
     return [c for name, c in models.items() if names is None or name in names]
+
+
+def parents(models: dict[str, Checkpoint], late: Checkpoint) -> tuple[Checkpoint, Checkpoint]:
+    """The text and the audio model of a late fusion.
+
+    Raises:
+        CheckpointError: one of them is not among `models`.
+    """
+    text, audio = late.model.parents
+    for name in (text, audio):
+        if name not in models:
+            raise CheckpointError(
+                f"'{late.name}' needs the model '{name}' beside it: fetch or train that one too."
+            )
+    return models[text], models[audio]

@@ -65,6 +65,8 @@ class ModelConfig:
                 raise CheckpointError(f"Unknown stage '{stage}': choose from {', '.join(known)}.")
         if self.architecture == "fusion" and not self.stages:
             raise CheckpointError("A fusion model needs at least one stage: set `stages`.")
+        if self.architecture == "late" and len(self.parents) != 2:
+            raise CheckpointError("Late fusion needs two parents, text and audio: set `parents`.")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as stored."""

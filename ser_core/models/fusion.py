@@ -140,11 +140,12 @@ class Conditioning(nn.Module):
 
     def forward(self, embedding: Tensor, has_text: Tensor) -> dict[str, Tensor]:
         """e [B, D] and a mask [B] (1: text) -> [B, C_k] (or [B, 2 C_k]) by stage name."""
-        mask = has_text.to(embedding.dtype).unsqueeze(-1)
+        with_text = has_text.unsqueeze(-1) > 0
         stages: dict[str, Tensor] = {}
         for stage, projection in self.projections.items():
             value = projection(embedding)
-            stages[stage] = mask * (torch.relu(value) if self.operator == "shift" else value)
+            value = torch.relu(value) if self.operator == "shift" else value
+            stages[stage] = torch.where(with_text, value, 0.0)  # not a product: 0 * NaN is NaN
         return stages
 
 

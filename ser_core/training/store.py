@@ -10,6 +10,7 @@ import torch
 from tqdm.auto import tqdm
 
 from ser_core import audio
+from ser_core.errors import AudioError, CorpusError
 from ser_core.features import FrontEnd, log_mel
 from ser_core.text import TextEncoder
 
@@ -28,6 +29,14 @@ def _key(parts: Sequence[str]) -> str:
     for part in parts:
         digest.update(part.encode() + b"\0")
     return digest.hexdigest()[:16]
+
+
+def _stamp(path: str) -> str:
+    try:
+        status = Path(path).stat()
+    except OSError as error:
+        raise CorpusError(f"The recording {path} is missing: complete the corpus.") from error
+    return f"{path}:{status.st_size}:{status.st_mtime_ns}"
 
 
 def _write(path: Path, **arrays: np.ndarray) -> None:
@@ -68,14 +77,18 @@ def compute_log_mels(paths: Sequence[str], front_end: FrontEnd) -> LogMels:
     """Log-Mels of audio files, from the cache where they were computed before.
 
     Raises:
+        CorpusError: a file is missing.
         AudioError: a file cannot be used (the message names it).
     """
-    stamps = [f"{path}:{Path(path).stat().st_size}" for path in paths]
+    stamps = [_stamp(path) for path in paths]
     file = cache_folder() / f"log_mels_{_key([repr(front_end), *stamps])}.npz"
     if not file.exists():
         clips = []
         for path in tqdm(paths, desc="log-Mels", unit="clip"):
-            clip = audio.load(path, limits=LIMITS)
+            try:
+                clip = audio.load(path, limits=LIMITS)
+            except AudioError as error:
+                raise type(error)(f"{path}: {error}") from error
             clips.append(log_mel(clip.samples, front_end).numpy().astype(np.float16))
         starts = np.cumsum([0, *(len(clip) for clip in clips)])
         _write(file, packed=np.concatenate(clips), starts=starts)

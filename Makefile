@@ -1,0 +1,45 @@
+# `make app` and `make test` work on a fresh machine with Python 3.11 or newer.
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8501
+
+.PHONY: app test lint check-python chromium clean
+
+app: .venv/.app
+	$(BIN)/ser app --port $(PORT)
+
+# Lint first: it answers within a minute.
+test: .venv/.test chromium lint
+	$(BIN)/pytest
+
+lint: .venv/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.venv/bin/pip: | check-python
+	$(PYTHON) -m venv .venv
+
+# Everything in one call, so that torch stays at the one version that was tested.
+.venv/.app: pyproject.toml constraints.txt | .venv/bin/pip
+	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+.venv/.test: pyproject.toml constraints.txt | .venv/bin/pip
+	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e ".[dev,examples]"
+	touch $@ .venv/.app
+
+check-python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: run 'make PYTHON=python3.11 ...'."; exit 1; }
+
+# The browser tests drive a real Chromium; Debian's is installed where there is none.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	  command -v google-chrome >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } || \
+	  { echo "The browser tests need Chromium: install it and run 'make test' again."; exit 1; }
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache *.egg-info

@@ -1,0 +1,138 @@
+"""MELD: dialogues of several speakers from the series Friends (Poria et al. 2019).
+
+    MELD.Raw/train_sent_emo.csv, dev_sent_emo.csv, test_sent_emo.csv   (or in train/, data/MELD/, …)
+             train/train_splits/dia0_utt0.mp4
+             dev/dev_splits_complete/…, test/output_repeated_splits_test/…
+
+Columns Utterance, Speaker, Emotion, Dialogue_ID, Utterance_ID, Season, Episode. Layout after the
+repository and issues of declare-lab/MELD. Clips may have been turned into audio files: the nearest
+folder with train, dev or test in its name says the split. What is special:
+
+- Dialogue numbers begin anew in each split, so that ids and sessions carry the split.
+- The csv files hold Windows-1252 marks as control characters (U+0092 for an apostrophe).
+- 132 test clips were cut anew as `final_videos_testdia…`: these count. Hidden `._dia…` do not.
+- dia125_utt3 of train cannot be opened in the public archive; it is left out unless replaced.
+- Clips of dev and test that no csv lists are reported, and clips that are not there (dev dia110_utt7).
+
+Speakers: the six leads by name. Other names ("Woman", "Guy") mean other people in other episodes
+and are kept apart by episode; several people at once ("All", "Ross and Rachel") have no speaker.
+The splits share speakers. There are no ratings.
+"""
+
+import re
+from pathlib import Path
+
+from ser_core.corpora.files import (
+    AUDIO,
+    NO_FILE,
+    VIDEO,
+    damage,
+    first_file,
+    read_rows,
+    require_columns,
+    walk,
+)
+from ser_core.corpora.headers import read_header
+from ser_core.corpora.table import Corpus, Skipped, assemble
+from ser_core.corpora.terms import category_of
+from ser_core.errors import CorpusError
+
+NAME = "meld"
+LOOKS_FOR = "train_sent_emo.csv, dev_sent_emo.csv or test_sent_emo.csv"
+SPLITS = ("train", "dev", "test")
+LEADS = {
+    **dict.fromkeys(("Monica", "Phoebe", "Rachel"), "female"),
+    **dict.fromkeys(("Chandler", "Joey", "Ross"), "male"),
+}
+COLUMNS = ("Utterance", "Speaker", "Emotion", "Dialogue_ID", "Utterance_ID", "Season", "Episode")
+DAMAGED = frozenset({"train_dia125_utt3"})
+
+_CLIP = re.compile(r"(final_videos_test)?dia(\d+)_utt(\d+)")
+_GROUP = re.compile(r"all|both|everyone|everybody|.*(\band\b|,|&|/).*", re.IGNORECASE)
+_CONTROLS = re.compile("[\x80-\x9f]")
+
+
+def _table(root: Path, split: str) -> Path | None:
+    return first_file(
+        root / folder / f"{split}_sent_emo.csv" for folder in (".", split, "data/MELD", "data")
+    )
+
+
+def matches(root: Path) -> bool:
+    """Whether `root` looks like MELD."""
+    return any(_table(root, split) for split in SPLITS)
+
+
+def read(root: Path) -> Corpus:
+    """Read MELD below `root`.
+
+    Raises:
+        CorpusError: no csv file is there, or one is damaged.
+    """
+    tables = {split: file for split in SPLITS if (file := _table(root, split))}
+    if not tables:
+        raise CorpusError(f"MELD not found at {root}: looked for {LOOKS_FOR}.")
+    clips, skipped = _find_clips(root.absolute())
+    skipped += [
+        Skipped(f"{split}_sent_emo.csv", "no such table") for split in SPLITS if split not in tables
+    ]
+    rows: list[dict[str, object]] = []
+    listed = set()
+    for split, file in tables.items():
+        lines, problems = read_rows(file)
+        require_columns(file, lines, COLUMNS)
+        skipped += problems
+        for line in lines:
+            name = f"{split}_dia{line['Dialogue_ID']}_utt{line['Utterance_ID']}"
+            listed.add(name)
+            problem = damage(clips[name]) if name in clips else NO_FILE
+            if name in DAMAGED and not problem and read_header(clips[name]) is None:
+                problem = "known to be damaged"
+            if problem:
+                skipped.append(Skipped(name, problem))
+                continue
+            rows.append({**_describe(line, split), "id": name, "path": clips[name]})
+    skipped += [Skipped(name, "a clip that no table lists") for name in clips if name not in listed]
+    return assemble(NAME, rows, skipped=skipped)
+
+
+def _describe(line: dict[str, str], split: str) -> dict[str, object]:
+    speaker = line["Speaker"]
+    if _GROUP.fullmatch(speaker):
+        key = ""
+    elif speaker in LEADS or not speaker:
+        key = speaker
+    else:
+        key = f"{speaker}_s{line['Season']}e{line['Episode']}"
+    words = _CONTROLS.sub(
+        lambda mark: mark[0].encode("latin-1").decode("cp1252", "ignore"), line["Utterance"]
+    )
+    return {
+        "speaker": key and f"{NAME}_{key}",
+        "sex": LEADS.get(speaker, ""),
+        "language": "en",
+        "session": f"{split}_dia{line['Dialogue_ID']}",
+        "split": split,
+        "transcript": words,
+        "emotion": line["Emotion"],
+        "category": category_of(line["Emotion"]),
+    }
+
+
+def _find_clips(root: Path) -> tuple[dict[str, Path], list[Skipped]]:
+    """`train_dia0_utt0` -> its clip: cut anew before the first cut, sound before picture."""
+    best: dict[str, tuple[tuple[bool, bool], Path]] = {}
+    skipped = []
+    for path in walk(root, AUDIO | VIDEO):
+        match = _CLIP.fullmatch(path.stem)
+        folders = reversed(path.relative_to(root).parts[:-1])
+        split = next((s for folder in folders for s in SPLITS if s in folder.lower()), "")
+        if not match or not split:
+            item = path.relative_to(root).as_posix()
+            skipped.append(Skipped(item, "the name or folder is not one of the corpus"))
+            continue
+        name = f"{split}_dia{int(match[2])}_utt{int(match[3])}"
+        rank = (match[1] is None, path.suffix.lower() in VIDEO)
+        if name not in best or rank < best[name][0]:
+            best[name] = (rank, path)
+    return {name: path for name, (_, path) in best.items()}, skipped
