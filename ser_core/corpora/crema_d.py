@@ -14,9 +14,10 @@ import re
 from pathlib import Path
 
 from ser_core.corpora.acted import Row, read_names
-from ser_core.corpora.files import NO_FILE, names_match, read_rows
+from ser_core.corpora.files import NO_FILE, names_match
 from ser_core.corpora.table import Corpus, Skipped, assemble
 from ser_core.corpora.terms import category_of, sex_of
+from ser_core.corpora.text_files import read_rows
 
 NAME = "crema_d"
 LOOKS_FOR = "AudioWAV with names like 1001_DFA_ANG_XX.wav"

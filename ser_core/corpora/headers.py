@@ -91,6 +91,7 @@ def read_headers(corpus: Corpus, seconds: float | None = None, seed: int = 0) ->
     rows = np.flatnonzero(table["path"] != "")
     np.random.default_rng(seed).shuffle(rows)
     durations = table["duration_s"].to_numpy(copy=True)
+    ids, paths = table["id"].tolist(), table["path"].tolist()
     formats: dict[tuple[int, int], list[str]] = {}
     broken: dict[int, str] = {}
     read = 0
@@ -99,15 +100,15 @@ def read_headers(corpus: Corpus, seconds: float | None = None, seed: int = 0) ->
         if time.monotonic() > until:
             break
         read += 1
-        path = Path(table["path"].iat[row])
+        path = Path(paths[row])
         header = None if (problem := damage(path)) else read_header(path)
         if header is None:
             broken[int(row)] = problem or UNREADABLE
             continue
         durations[row] = header.duration_s
-        formats.setdefault((header.sample_rate, header.channels), []).append(table["id"].iat[row])
+        formats.setdefault((header.sample_rate, header.channels), []).append(ids[row])
     table["duration_s"] = durations
-    skipped = [Skipped(table["id"].iat[row], reason) for row, reason in sorted(broken.items())]
+    skipped = [Skipped(ids[row], reason) for row, reason in sorted(broken.items())]
     kept = table.drop(index=list(broken)).reset_index(drop=True)
     return Headers(
         replace(corpus, table=kept, skipped=(*corpus.skipped, *skipped)),

@@ -18,8 +18,9 @@ The corpus has no split: leave-one-session-out uses the column `session`.
 import re
 from pathlib import Path
 
-from ser_core.corpora.files import Media, find_media, read_text, walk
+from ser_core.corpora.files import NO_TRANSCRIPT, Media, find_media, walk
 from ser_core.corpora.table import Corpus, Skipped, assemble
+from ser_core.corpora.text_files import read_lines
 from ser_core.errors import CorpusError
 from ser_core.labels import Scale
 
@@ -78,16 +79,15 @@ def read(root: Path) -> Corpus:
             if not row["path"]
         ]
         missing += [
-            Skipped(str(row["id"]), "no transcript")
+            Skipped(str(row["id"]), NO_TRANSCRIPT)
             for row in labelled
             if row["path"] and not row["transcript"]
         ]
-        ids = {row["id"] for row in labelled}
         skipped += media.copies
         skipped += [
             Skipped(stem, "audio without a consensus label")
-            for stem in {**media.files, **media.damaged}
-            if stem not in ids and not _UNLABELLED.fullmatch(stem)
+            for stem in media.others(str(row["id"]) for row in labelled)
+            if not _UNLABELLED.fullmatch(stem)
         ]
     return assemble(NAME, rows, skipped=skipped, missing=missing, scales=SCALE)
 
@@ -95,8 +95,8 @@ def read(root: Path) -> Corpus:
 def _read_words(folder: Path) -> dict[str, str]:
     """Utterance -> words; lines without an utterance ("M: Yeah.") have no label and no clip."""
     words: dict[str, str] = {}
-    for file in walk(folder, {".txt"}):
-        for line in read_text(file).splitlines():
+    for file in walk(folder, {".txt"}) if folder.is_dir() else ():
+        for line in read_lines(file):
             match = _WORDS.match(line)
             if match and _UTTERANCE.fullmatch(match[1]):
                 words.setdefault(match[1], match[2].strip())
@@ -111,7 +111,7 @@ def _read_session(
     skipped: list[Skipped] = []
     # Not below it: Attribute, Categorical and Self-evaluation hold the single raters.
     for file in sorted((folder / "dialog" / "EmoEvaluation").glob("[!.]*.txt")):
-        for number, line in enumerate(read_text(file).splitlines(), 1):
+        for number, line in enumerate(read_lines(file), 1):
             if not line.startswith("["):
                 continue
             match = _CONSENSUS.fullmatch(line)

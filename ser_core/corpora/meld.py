@@ -9,10 +9,10 @@ repository and issues of declare-lab/MELD. Clips may have been turned into audio
 folder with train, dev or test in its name says the split. What is special:
 
 - Dialogue numbers begin anew in each split, so that ids and sessions carry the split.
-- The csv files hold Windows-1252 marks as control characters (U+0092 for an apostrophe).
+- The tables hold Windows-1252 marks as control characters, which `read_text` repairs.
 - 132 test clips were cut anew as `final_videos_testdia…`: these count. Hidden `._dia…` do not.
 - dia125_utt3 of train cannot be opened in the public archive; it is left out unless replaced.
-- Clips of dev and test that no csv lists are reported, and clips that are not there (dev dia110_utt7).
+- Some clips of dev and test are in no table, and dia110_utt7 of dev has no clip: both are reported.
 
 Speakers: the six leads by name. Other names ("Woman", "Guy") mean other people in other episodes
 and are kept apart by episode; several people at once ("All", "Ross and Rachel") have no speaker.
@@ -22,19 +22,11 @@ The splits share speakers. There are no ratings.
 import re
 from pathlib import Path
 
-from ser_core.corpora.files import (
-    AUDIO,
-    NO_FILE,
-    VIDEO,
-    damage,
-    first_file,
-    read_rows,
-    require_columns,
-    walk,
-)
+from ser_core.corpora.files import AUDIO, NO_FILE, VIDEO, damage, first_file, walk
 from ser_core.corpora.headers import read_header
 from ser_core.corpora.table import Corpus, Skipped, assemble
 from ser_core.corpora.terms import category_of
+from ser_core.corpora.text_files import read_rows, require_columns
 from ser_core.errors import CorpusError
 
 NAME = "meld"
@@ -49,7 +41,6 @@ DAMAGED = frozenset({"train_dia125_utt3"})
 
 _CLIP = re.compile(r"(final_videos_test)?dia(\d+)_utt(\d+)")
 _GROUP = re.compile(r"all|both|everyone|everybody|.*(\band\b|,|&|/).*", re.IGNORECASE)
-_CONTROLS = re.compile("[\x80-\x9f]")
 
 
 def _table(root: Path, split: str) -> Path | None:
@@ -104,16 +95,13 @@ def _describe(line: dict[str, str], split: str) -> dict[str, object]:
         key = speaker
     else:
         key = f"{speaker}_s{line['Season']}e{line['Episode']}"
-    words = _CONTROLS.sub(
-        lambda mark: mark[0].encode("latin-1").decode("cp1252", "ignore"), line["Utterance"]
-    )
     return {
         "speaker": key and f"{NAME}_{key}",
         "sex": LEADS.get(speaker, ""),
         "language": "en",
         "session": f"{split}_dia{line['Dialogue_ID']}",
         "split": split,
-        "transcript": words,
+        "transcript": line["Utterance"],
         "emotion": line["Emotion"],
         "category": category_of(line["Emotion"]),
     }

@@ -12,9 +12,10 @@ import re
 from pathlib import Path
 
 from ser_core.corpora.acted import Row, read_names
-from ser_core.corpora.files import NO_FILE, names_match, read_rows, require_columns
+from ser_core.corpora.files import NO_FILE, NO_TRANSCRIPT, names_match
 from ser_core.corpora.table import Corpus, Skipped, assemble
 from ser_core.corpora.terms import category_of, sex_of
+from ser_core.corpora.text_files import read_rows, require_columns
 
 NAME = "nemo"
 LOOKS_FOR = "data.tsv and names like samples/EB0_anger_1.wav"
@@ -66,6 +67,6 @@ def read(root: Path) -> Corpus:
     seen = {str(row["id"]) for row in rows} | {Path(item.item).stem for item in skipped}
     skipped += [*problems, *(Skipped(name, NO_FILE) for name in listed if name not in seen)]
     missing = [
-        Skipped(str(row["id"]), "no transcript") for row in rows if listed and not row["transcript"]
+        Skipped(str(row["id"]), NO_TRANSCRIPT) for row in rows if listed and not row["transcript"]
     ]
     return assemble(NAME, rows, skipped=skipped, missing=missing, notes=notes)

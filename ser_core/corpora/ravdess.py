@@ -40,7 +40,7 @@ def matches(root: Path) -> bool:
     return names_match(root, _CLIP, AUDIO | VIDEO)
 
 
-def _describe(match: re.Match[str], _: Path) -> Row | str:
+def _describe(match: re.Match[str], path: Path) -> Row | str:
     modality, channel, emotion, _, sentence, _, actor = match.groups()
     if modality == "02":
         return "a picture without sound"
@@ -83,7 +83,7 @@ def read(root: Path) -> Corpus:
             skipped.append(Skipped(name, "the film of a clip whose sound is there"))
         else:
             kept.append(row)
-    seen = {str(row["id"])[3:] for row in kept} | {Path(item.item).stem[3:] for item in skipped}
+    seen = {str(row["id"])[3:] for row in kept} | {Path(left.item).stem[3:] for left in skipped}
     skipped += [
         Skipped(f"03-{performance}", NO_FILE)
         for actor in sorted({str(row["id"])[-2:] for row in kept})

@@ -1,5 +1,7 @@
 """Words that corpora use for the same thing -> the words of the table."""
 
+from collections.abc import Mapping
+
 # "excited" is not here: only IEMOCAP's protocol joins it with "happy".
 _CATEGORIES = {
     "neutral": ("neutral", "neutrality"),
@@ -32,7 +34,7 @@ _LANGUAGES = {
 }
 
 
-def _inverted(words: dict[str, tuple[str, ...]]) -> dict[str, str]:
+def _inverted(words: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     return {synonym: word for word, synonyms in words.items() for synonym in synonyms}
 
 

@@ -1,6 +1,5 @@
 """Predictions of checkpoints on evaluation sets, whole clips one by one."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,18 +45,11 @@ class Predictor:
     Args:
         models: checkpoints by name (late fusion finds its parents here).
         material: clips and texts.
-        statistics: speech statistics [N, D] of clip rows, for models that read them.
     """
 
-    def __init__(
-        self,
-        models: dict[str, Checkpoint],
-        material: Material,
-        statistics: Callable[[np.ndarray], np.ndarray] | None = None,
-    ) -> None:
+    def __init__(self, models: dict[str, Checkpoint], material: Material) -> None:
         self.models = models
         self.material = material
-        self.statistics = statistics
         self._seen: dict[tuple[str, int, int], Scores] = {}
 
     def predict(self, checkpoint: Checkpoint, test_set: EvaluationSet) -> Scores:
@@ -104,8 +96,7 @@ class Predictor:
         if "has_text" in wanted:
             values["has_text"] = torch.tensor([float(text != NO_TEXT)])
         if "speech_statistics" in wanted:
-            assert self.statistics is not None
-            values["speech_statistics"] = torch.from_numpy(self.statistics(np.array([clip])))
+            values["speech_statistics"] = torch.from_numpy(self.material.statistics[[clip]])
         output: Output = checkpoint.network(**values)
         probabilities = torch.softmax(output.logits.double() / checkpoint.temperature, dim=1)
         return Scores(probabilities.numpy(), output.dimensions.double().numpy())

@@ -21,6 +21,7 @@ from ser_core.evaluation.predict import Predictor, Scores, can_predict
 from ser_core.evaluation.test_sets import EvaluationSet, evaluation_sets
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.models.checkpoint import Checkpoint, choose
+from ser_core.speech import Recogniser
 from ser_core.text import TextEncoder
 from ser_core.training.data import load_material
 from ser_core.training.recipe import DataConfig
@@ -119,9 +120,10 @@ def evaluate_checkpoints(
         CheckpointError: an unknown name. CorpusError: a corpus is missing.
     """
     chosen = choose(models, names)
-    encoder = TextEncoder()
+    listens = any(c.model.architecture == "foundation" for c in chosen)
+    recogniser = Recogniser() if listens else None
     data = DataConfig(speech=tuple(SPEECH_FOLDERS), texts=("goemotions", "emobank"))
-    material = load_material(data, root, split, encoder)
+    material = load_material(data, root, split, TextEncoder(), recogniser)
     predictor = Predictor(models, material)
     return evaluate(predictor, chosen, evaluation_sets(material, split))
 

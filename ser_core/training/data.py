@@ -16,10 +16,16 @@ from ser_core.corpora.pairing import Pairs, fixed_pairs, make_pairs, one_hot
 from ser_core.corpora.table import join, make_table
 from ser_core.features import FrontEnd
 from ser_core.labels import CATEGORIES, DIMENSIONS
+from ser_core.speech import Recogniser
 from ser_core.text import TextEncoder
 from ser_core.training.augment import augment
 from ser_core.training.recipe import DataConfig, Recipe
-from ser_core.training.store import LogMels, compute_embeddings, compute_log_mels
+from ser_core.training.store import (
+    LogMels,
+    compute_embeddings,
+    compute_log_mels,
+    compute_statistics,
+)
 
 Batch = dict[str, Tensor]
 NO_TEXT = -1
@@ -38,6 +44,7 @@ class Material:
         texts: table of independent texts, then the clips' own sentences.
         embeddings: e of each row of `texts`, [N, D].
         own: row in `texts` of each clip's own sentence.
+        statistics: of the speech encoder for each row of `clips`, [N, 2 D].
     """
 
     clips: pd.DataFrame
@@ -45,6 +52,7 @@ class Material:
     texts: pd.DataFrame
     embeddings: np.ndarray
     own: np.ndarray
+    statistics: np.ndarray
 
     def alone(self, rows: np.ndarray, texts: np.ndarray) -> Pairs:
         """Clips with the clip's own labels, whatever text goes with them."""
@@ -52,6 +60,20 @@ class Material:
         return Pairs(
             rows, texts, one_hot(chosen["category"]), chosen[list(DIMENSIONS)].to_numpy(np.float64)
         )
+
+    def batch(self, examples: Pairs, rows: list[int]) -> Batch:
+        """Labels, embeddings and statistics of some examples: all but the spectrograms."""
+        batch: Batch = {
+            "target": torch.from_numpy(examples.categories[rows]).float(),
+            "dimensions": torch.from_numpy(examples.dimensions[rows]).float(),
+        }
+        texts, clips = examples.texts[rows], examples.clips[rows]
+        if self.embeddings.shape[1]:
+            batch["embedding"] = torch.from_numpy(self.embeddings[texts])
+            batch["has_text"] = torch.from_numpy((texts != NO_TEXT).astype(np.float32))
+        if self.statistics.shape[1]:
+            batch["speech_statistics"] = torch.from_numpy(self.statistics[clips])
+        return batch
 
     def words(self, rows: np.ndarray) -> Pairs:
         """Texts alone, with the text's labels."""
@@ -65,7 +87,11 @@ class Material:
 
 
 def load_material(
-    data: DataConfig, root: Path, split: str, encoder: TextEncoder | None
+    data: DataConfig,
+    root: Path,
+    split: str,
+    encoder: TextEncoder | None = None,
+    recogniser: Recogniser | None = None,
 ) -> Material:
     """Read corpora below `root` and compute (or fetch) what the models read.
 
@@ -74,6 +100,7 @@ def load_material(
         root: folder of the corpora.
         split: train, dev or test.
         encoder: of the texts; None where no model reads them.
+        recogniser: whose encoder gives speech statistics; None where no model reads them.
     """
     speech = [read_demonstration(root, name) for name in data.speech]
     written = [read_demonstration(root, name) for name in data.texts]
@@ -93,9 +120,13 @@ def load_material(
         else LogMels(np.zeros((0, 64), np.float16), np.zeros(1, int))
     )
     embeddings = np.zeros((len(texts), 0), np.float32)
-    if encoder is not None:
-        embeddings = compute_embeddings(list(texts["transcript"]), encoder)
-    return Material(clips, log_mels, texts, embeddings, own)
+    if encoder is not None:  # in two parts: runs with other clips share the first
+        parts = (texts["transcript"][: len(texts) - len(own_texts)], own_texts)
+        embeddings = np.concatenate([compute_embeddings(list(part), encoder) for part in parts])
+    statistics = np.zeros((len(clips), 0), np.float32)
+    if recogniser is not None:
+        statistics = compute_statistics(list(clips["path"]), recogniser)
+    return Material(clips, log_mels, texts, embeddings, own, statistics)
 
 
 def draw_epoch(material: Material, recipe: Recipe, epoch: int) -> Pairs:
@@ -109,7 +140,7 @@ def draw_epoch(material: Material, recipe: Recipe, epoch: int) -> Pairs:
     counts = clips.groupby("corpus")["corpus"].transform("size").to_numpy(float)
     share = counts**-data.balance
     rows = generator.choice(len(clips), size=len(clips), p=share / share.sum())
-    if recipe.model.architecture == "audio":
+    if recipe.model.architecture in ("audio", "foundation"):
         return material.alone(rows, np.full(len(rows), NO_TEXT))
     kind = generator.choice(3, size=len(rows), p=[data.pair, data.own, data.none])
     own = np.where(kind == 1, material.own[rows], NO_TEXT)
@@ -157,31 +188,24 @@ class EpochDataset(Dataset[Batch]):
 
     def __getitem__(self, rows: list[int]) -> Batch:
         """A training batch, augmented."""
-        examples, material = self.examples, self.material
-        seed = [self.recipe.seed, self.epoch, rows[0]]
-        generator = np.random.default_rng(seed)
-        batch: Batch = {
-            "target": torch.from_numpy(examples.categories[rows]).float(),
-            "dimensions": torch.from_numpy(examples.dimensions[rows]).float(),
-        }
-        texts = examples.texts[rows]
-        if material.embeddings.shape[1]:
-            batch["embedding"] = torch.from_numpy(material.embeddings[texts])
-            batch["has_text"] = torch.from_numpy((texts != NO_TEXT).astype(np.float32))
-        if examples.clips[rows[0]] >= 0:
-            config = self.recipe.augment
-            frames = int(self.recipe.data.crop_s * FrontEnd().frame_rate)
-            longest = int(np.ceil(frames * (1 + config.tempo))) + 1
-            crops = np.stack(
-                [material.log_mels.crop(row, longest, generator) for row in examples.clips[rows]]
-            )
-            torch_generator = torch.Generator().manual_seed(int(generator.integers(2**31)))
-            batch["log_mel"] = augment(
-                torch.from_numpy(crops).float(), frames, config, torch_generator
-            )
+        examples = self.examples
+        generator = np.random.default_rng([self.recipe.seed, self.epoch, rows[0]])
+        batch = self.material.batch(examples, rows)
+        if self.recipe.model.architecture in ("audio", "fusion"):
+            batch["log_mel"] = self._crops(examples.clips[rows], generator)
         if self.recipe.augment.mixup:
             batch = mix(batch, self.recipe.augment.mixup, generator)
         return batch
+
+    def _crops(self, clips: np.ndarray, generator: np.random.Generator) -> Tensor:
+        """Random augmented crops [B, T, 64]."""
+        config = self.recipe.augment
+        frames = int(self.recipe.data.crop_s * FrontEnd().frame_rate)
+        longest = int(np.ceil(frames * (1 + config.tempo))) + 1
+        log_mels = self.material.log_mels
+        crops = np.stack([log_mels.crop(row, longest, generator) for row in clips])
+        torch_generator = torch.Generator().manual_seed(int(generator.integers(2**31)))
+        return augment(torch.from_numpy(crops).float(), frames, config, torch_generator)
 
 
 def mix(batch: Batch, alpha: float, generator: np.random.Generator) -> Batch:
@@ -219,17 +243,10 @@ class WholeDataset(Dataset[Batch]):
 
     def __getitem__(self, rows: list[int]) -> Batch:
         """A batch of whole examples."""
-        examples, material = self.examples, self.material
-        batch: Batch = {
-            "target": torch.from_numpy(examples.categories[rows]).float(),
-            "dimensions": torch.from_numpy(examples.dimensions[rows]).float(),
-        }
-        texts = examples.texts[rows]
-        if material.embeddings.shape[1]:
-            batch["embedding"] = torch.from_numpy(material.embeddings[texts])
-            batch["has_text"] = torch.from_numpy((texts != NO_TEXT).astype(np.float32))
-        if examples.clips[rows[0]] >= 0:
-            batch["log_mel"] = torch.stack([material.log_mels[row] for row in examples.clips[rows]])
+        batch = self.material.batch(self.examples, rows)
+        clips = self.examples.clips[rows]
+        if clips[0] >= 0:
+            batch["log_mel"] = torch.stack([self.material.log_mels[row] for row in clips])
         return batch
 
 
@@ -275,8 +292,9 @@ class RecipeData(L.LightningDataModule):
         self.recipe = recipe
         uses_text = recipe.model.architecture in ("text", "fusion")
         encoder = TextEncoder(recipe.data.text_encoder) if uses_text else None
-        self.train = load_material(recipe.data, root, "train", encoder)
-        self.dev = load_material(recipe.data, root, "dev", encoder)
+        recogniser = Recogniser() if recipe.model.architecture == "foundation" else None
+        self.train = load_material(recipe.data, root, "train", encoder, recogniser)
+        self.dev = load_material(recipe.data, root, "dev", encoder, recogniser)
         self.dev_sets = dev_sets(self.dev, recipe)
 
     def train_dataloader(self) -> DataLoader[Batch]:

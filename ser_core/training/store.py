@@ -12,6 +12,7 @@ from tqdm.auto import tqdm
 from ser_core import audio
 from ser_core.errors import AudioError, CorpusError
 from ser_core.features import FrontEnd, log_mel
+from ser_core.speech import Recogniser
 from ser_core.text import TextEncoder
 
 # The training corpora hold no clip longer than a minute; this bounds the memory all the same.
@@ -104,3 +105,16 @@ def compute_embeddings(texts: Sequence[str], encoder: TextEncoder) -> np.ndarray
     with np.load(file) as arrays:
         embeddings: np.ndarray = arrays["embeddings"]
         return embeddings
+
+
+def compute_statistics(paths: Sequence[str], recogniser: Recogniser) -> np.ndarray:
+    """Speech statistics of audio files, float32 [N, 2 D], from the cache where computed before."""
+    key = _key([recogniser.fingerprint, *(_stamp(path) for path in paths)])
+    file = cache_folder() / f"statistics_{key}.npz"
+    if not file.exists():
+        clips = (audio.load(path, limits=LIMITS) for path in paths)
+        progress = tqdm(clips, total=len(paths), desc="speech encoder", unit="clip")
+        _write(file, statistics=np.stack([recogniser.statistics(clip) for clip in progress]))
+    with np.load(file) as arrays:
+        statistics: np.ndarray = arrays["statistics"]
+        return statistics
