@@ -12,7 +12,7 @@ from ser_core.audio import Clip, load
 from ser_core.cache import Cache
 from ser_core.compute import in_order
 from ser_core.errors import EncoderError, SerError
-from ser_core.features import log_mel
+from ser_core.features import FrontEnd, log_mel
 from ser_core.models.checkpoint import Checkpoint, choose, discover, parents
 from ser_core.models.fusion import Output
 from ser_core.results import Analysis, Prediction, combine, to_prediction
@@ -73,9 +73,11 @@ class Analyzer:
         """Recognised words of a clip (cached). Raises RecogniserError where ASR is missing."""
         return self._transcripts.get(clip.digest, lambda: self.recogniser.transcribe(clip))
 
-    def log_mel(self, clip: Clip) -> torch.Tensor:
+    def log_mel(self, clip: Clip, front_end: FrontEnd = FrontEnd()) -> torch.Tensor:  # noqa: B008
         """Log-Mel spectrogram [T, 64] in dB (cached)."""
-        return self._spectrograms.get(clip.digest, lambda: in_order(lambda: log_mel(clip.samples)))
+        return self._spectrograms.get(
+            (clip.digest, front_end), lambda: in_order(lambda: log_mel(clip.samples, front_end))
+        )
 
     def encode(self, text: str) -> TextEncoding:
         """Tokens and e of a transcript (cached)."""
@@ -157,7 +159,7 @@ class Analyzer:
         wanted = checkpoint.network.inputs
         values: dict[str, torch.Tensor] = {}
         if "log_mel" in wanted:
-            values["log_mel"] = self.log_mel(clip).unsqueeze(0)
+            values["log_mel"] = self.log_mel(clip, checkpoint.front_end).unsqueeze(0)
         if "embedding" in wanted:
             values["embedding"] = self._embedding(checkpoint, words).unsqueeze(0)
         if "has_text" in wanted:

@@ -10,7 +10,8 @@ from typing import BinaryIO
 import numpy as np
 import torch
 
-from ser_core._decode import Decoded, Limits, MonoMixer, decode
+from ser_core._decode import Decoded, decode
+from ser_core._limits import Limits, MonoMixer
 from ser_core._torchaudio import torchaudio
 from ser_core.errors import (
     AudioTooLargeError,

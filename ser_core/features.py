@@ -16,6 +16,10 @@ class FrontEnd:
 
     64 Mel bands between 50 and 8000 Hz, Hann window of 32 ms, hop of 10 ms, power in dB with
     reference 1, floor `amin` and no `top_db`.
+
+    `level_db`, our choice: a constant is added to each clip's spectrogram so that its mean power
+    over time and bands is this level, in dB: how loud a recording is says more of the microphone
+    than of the speaker. None leaves the level as it is.
     """
 
     sample_rate: int = 16_000
@@ -25,6 +29,7 @@ class FrontEnd:
     f_min: float = 50.0
     f_max: float = 8000.0
     amin: float = 1e-10
+    level_db: float | None = None
 
     @property
     def frame_rate(self) -> float:
@@ -69,6 +74,9 @@ def log_mel(samples: np.ndarray | torch.Tensor, front_end: FrontEnd | None = Non
     with torch.inference_mode():
         power = _mel_transform(front_end)(waveform)
         decibel = 10.0 * torch.log10(torch.clamp(power, min=front_end.amin))
+        if front_end.level_db is not None:
+            level = 10.0 * torch.log10(power.mean(dim=(-2, -1), keepdim=True) + front_end.amin)
+            decibel = decibel + (front_end.level_db - level)
     return decibel.transpose(-1, -2).clone()
 
 

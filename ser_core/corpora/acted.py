@@ -15,15 +15,15 @@ Row = dict[str, object]
 def read_names(
     root: Path,
     pattern: re.Pattern[str],
-    describe: Callable[[re.Match[str], Path], Row | str],
+    describe: Callable[[re.Match[str]], Row | str],
     suffixes: Iterable[str] = AUDIO,
 ) -> tuple[list[Row], list[Skipped]]:
     """One row per media file below `root`.
 
     Args:
         pattern: of the names, without suffix.
-        describe: the match and the file -> the columns that follow from them (`path` is filled in
-            here, `id` is the name unless given), or the reason why the clip is left out.
+        describe: a name -> the columns that follow from it (`path` is filled in here, `id` is the
+            name unless given), or the reason why the clip is left out.
 
     Raises:
         CorpusError: `root` is no folder.
@@ -35,7 +35,7 @@ def read_names(
     skipped = [*media.copies, *(Skipped(*item) for item in media.damaged.items())]
     for stem, path in media.files.items():
         match = pattern.fullmatch(stem)
-        row = describe(match, path) if match else NOT_UNDERSTOOD
+        row = describe(match) if match else NOT_UNDERSTOOD
         if isinstance(row, str):
             skipped.append(Skipped(path.relative_to(root.absolute()).as_posix(), row))
         else:

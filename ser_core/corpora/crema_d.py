@@ -76,7 +76,7 @@ def read(root: Path) -> Corpus:
     else:
         notes.append("There is no VideoDemographics.csv: the sex of the actors is empty.")
 
-    def describe(match: re.Match[str], _: Path) -> Row | str:
+    def describe(match: re.Match[str]) -> Row | str:
         actor, sentence, emotion, level = match.groups()
         clip = f"{actor}_{sentence}_{emotion}_{'XX' if level == 'X' else level}"
         if clip in DAMAGED:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ser_core.corpora.table import Corpus, make_table, require
+from ser_core.errors import CorpusError
 from ser_core.labels import CATEGORY_NORMS, DIMENSIONS, Scale, category_dimensions
 
 SPEECH_FOLDERS = {
@@ -124,9 +125,16 @@ def read_emobank(root: Path) -> Corpus:
 
 
 def read_demonstration(root: Path, name: str) -> Corpus:
-    """Read any of ravdess, nemo, emodb, goemotions, emobank below `root`."""
+    """Read any of ravdess, nemo, emodb, goemotions, emobank below `root`.
+
+    Raises:
+        CorpusError: an unknown name, or the corpus is missing.
+    """
     if name == "goemotions":
         return read_goemotions(root)
     if name == "emobank":
         return read_emobank(root)
+    if name not in SPEECH_FOLDERS:
+        known = ", ".join((*SPEECH_FOLDERS, "goemotions", "emobank"))
+        raise CorpusError(f"Unknown corpus '{name}': choose from {known}.")
     return read_speech(root, name)

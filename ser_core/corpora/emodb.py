@@ -59,7 +59,7 @@ def matches(root: Path) -> bool:
     return names_match(root, _CLIP)
 
 
-def _describe(match: re.Match[str], _: Path) -> Row:
+def _describe(match: re.Match[str]) -> Row:
     speaker, sentence, letter = match.groups()
     return {
         "speaker": f"{NAME}_{speaker}",

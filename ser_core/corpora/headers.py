@@ -88,8 +88,7 @@ def read_headers(corpus: Corpus, seconds: float | None = None, seed: int = 0) ->
         seed: of the order.
     """
     table = corpus.table.copy()
-    rows = np.flatnonzero(table["path"] != "")
-    np.random.default_rng(seed).shuffle(rows)
+    rows = np.random.default_rng(seed).permutation(np.flatnonzero(table["path"] != "")).tolist()
     durations = table["duration_s"].to_numpy(copy=True)
     ids, paths = table["id"].tolist(), table["path"].tolist()
     formats: dict[tuple[int, int], list[str]] = {}
@@ -103,7 +102,7 @@ def read_headers(corpus: Corpus, seconds: float | None = None, seed: int = 0) ->
         path = Path(paths[row])
         header = None if (problem := damage(path)) else read_header(path)
         if header is None:
-            broken[int(row)] = problem or UNREADABLE
+            broken[row] = problem or UNREADABLE
             continue
         durations[row] = header.duration_s
         formats.setdefault((header.sample_rate, header.channels), []).append(ids[row])

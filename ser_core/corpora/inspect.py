@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ser_core.corpora.headers import Headers, read_headers
-from ser_core.corpora.manifest import Layout
+from ser_core.corpora.layout import Layout
 from ser_core.corpora.recognise import read
 from ser_core.corpora.table import Skipped
 from ser_core.labels import CATEGORIES, DIMENSIONS
@@ -116,12 +116,12 @@ def _splits(table: pd.DataFrame) -> str:
 
 
 def _labels(table: pd.DataFrame) -> str:
-    counts = table.groupby(["emotion", "category"]).size().sort_values(ascending=False)
+    counts = Counter(zip(table["emotion"], table["category"], strict=True))
     return _table(
         ("label", "category", "utterances", "share"),
         (
-            (emotion or "none", category or "–", int(number), f"{number / len(table):.1%}")
-            for (emotion, category), number in counts.items()  # type: ignore[misc]
+            (emotion or "none", category or "–", number, f"{number / len(table):.1%}")
+            for (emotion, category), number in counts.most_common()
         ),
     )
 

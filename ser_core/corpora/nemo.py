@@ -50,7 +50,7 @@ def read(root: Path) -> Corpus:
     else:
         notes.append("There is no data.tsv: transcripts are empty.")
 
-    def describe(match: re.Match[str], _: Path) -> Row:
+    def describe(match: re.Match[str]) -> Row:
         speaker, emotion, sentence = match.groups()
         line = listed.get(match[0], {})
         return {

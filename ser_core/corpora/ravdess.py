@@ -40,7 +40,7 @@ def matches(root: Path) -> bool:
     return names_match(root, _CLIP, AUDIO | VIDEO)
 
 
-def _describe(match: re.Match[str], path: Path) -> Row | str:
+def _describe(match: re.Match[str]) -> Row | str:
     modality, channel, emotion, _, sentence, _, actor = match.groups()
     if modality == "02":
         return "a picture without sound"

@@ -16,7 +16,7 @@ from ser_core.corpora import (
     ravdess,
     tess,
 )
-from ser_core.corpora.manifest import Layout
+from ser_core.corpora.layout import Layout
 from ser_core.corpora.table import Corpus
 from ser_core.errors import CorpusError
 
@@ -37,29 +37,21 @@ class Reader:
     matches: Callable[[Path], bool]
     read: Callable[..., Corpus]
     looks_for: str
-    takes_layout: bool = False
+    takes_layout: bool
 
 
 # Corpora with files of their own first; those known by the names of clips alone come last.
 READERS = {
-    reader.name: reader
-    for reader in (
-        *(
-            Reader(module.NAME, module.matches, module.read, module.LOOKS_FOR)
-            for module in (iemocap, msp_podcast, meld)
-        ),
-        Reader("audformat", audformat.matches, audformat.read, audformat.LOOKS_FOR, True),
-        Reader(
-            "manifest",
-            lambda path: manifest.find_manifest(path) is not None,
-            manifest.read,
-            manifest.LOOKS_FOR,
-            True,
-        ),
-        *(
-            Reader(module.NAME, module.matches, module.read, module.LOOKS_FOR)
-            for module in (crema_d, nemo, ravdess, tess, emodb)
-        ),
+    module.NAME: Reader(
+        module.NAME,
+        module.matches,
+        module.read,
+        module.LOOKS_FOR,
+        takes_layout=module in (audformat, manifest),
+    )
+    for module in (
+        *(iemocap, msp_podcast, meld, audformat, manifest),
+        *(crema_d, nemo, ravdess, tess, emodb),
     )
 }
 

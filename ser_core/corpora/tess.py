@@ -37,7 +37,7 @@ def matches(root: Path) -> bool:
     return names_match(root, _CLIP)
 
 
-def _describe(match: re.Match[str], _: Path) -> Row:
+def _describe(match: re.Match[str]) -> Row:
     age, word, code = match[1].upper(), match[2].lower(), match[3].lower()
     return {
         "id": f"{age}AF_{word}_{code}",

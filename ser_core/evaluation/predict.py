@@ -6,9 +6,11 @@ import numpy as np
 import torch
 
 from ser_core.evaluation.test_sets import EvaluationSet
+from ser_core.features import FrontEnd
 from ser_core.models.checkpoint import Checkpoint, parents
 from ser_core.models.fusion import Output, late_fusion
 from ser_core.training.data import NO_TEXT, Material
+from ser_core.training.store import LogMels, compute_log_mels
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Predictor:
     def __init__(self, models: dict[str, Checkpoint], material: Material) -> None:
         self.models = models
         self.material = material
+        self._spectrograms: dict[FrontEnd, LogMels] = {}
         self._seen: dict[tuple[str, int, int], Scores] = {}
 
     def predict(self, checkpoint: Checkpoint, test_set: EvaluationSet) -> Scores:
@@ -85,12 +88,18 @@ class Predictor:
             late_fusion(read.dimensions, heard.dimensions, weight),
         )
 
+    def _log_mels(self, front_end: FrontEnd) -> LogMels:
+        if front_end not in self._spectrograms:
+            paths = list(self.material.clips["path"])
+            self._spectrograms[front_end] = compute_log_mels(paths, front_end)
+        return self._spectrograms[front_end]
+
     @torch.inference_mode()
     def _forward(self, checkpoint: Checkpoint, clip: int, text: int) -> Scores:
         values: dict[str, torch.Tensor] = {}
         wanted = checkpoint.network.inputs
         if "log_mel" in wanted:
-            values["log_mel"] = self.material.log_mels[clip].unsqueeze(0)
+            values["log_mel"] = self._log_mels(checkpoint.front_end)[clip].unsqueeze(0)
         if "embedding" in wanted:
             values["embedding"] = torch.from_numpy(self.material.embeddings[[text]])
         if "has_text" in wanted:

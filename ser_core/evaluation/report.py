@@ -42,21 +42,21 @@ def measure(examples: Pairs, scores: Scores, draws: int = 1000) -> dict[str, Int
     """
     results: dict[str, Interval] = {}
     groups = examples.clips if len(np.unique(examples.clips)) > 1 else examples.texts
-    labelled = np.flatnonzero(examples.categories.sum(axis=1) > 0)
-    if len(labelled) and scores.probabilities.shape[1]:
-        truth = examples.categories[labelled].argmax(axis=1)
-        decision = scores.probabilities[labelled].argmax(axis=1)
+    known = np.flatnonzero(examples.categories.sum(axis=1) > 0)
+    if len(known) and scores.probabilities.shape[1]:
+        truth = examples.categories[known].argmax(axis=1)
+        decision = scores.probabilities[known].argmax(axis=1)
 
         def counts(rows: np.ndarray) -> np.ndarray:
             return confusion(truth[rows], decision[rows], len(CATEGORIES))
 
-        clusters = groups[labelled]
-        size = len(labelled)
+        clusters = groups[known]
+        size = len(known)
         results["UAR"] = bootstrap(
             lambda rows: unweighted_average_recall(counts(rows)), size, clusters, draws
         )
         results["macro-F1"] = bootstrap(lambda rows: macro_f1(counts(rows)), size, clusters, draws)
-        probabilities = scores.probabilities[labelled]
+        probabilities = scores.probabilities[known]
         results["ECE"] = bootstrap(
             lambda rows: expected_calibration_error(truth[rows], probabilities[rows]),
             size,
@@ -74,6 +74,14 @@ def measure(examples: Pairs, scores: Scores, draws: int = 1000) -> dict[str, Int
                 draws,
             )
     return results
+
+
+def labelled(examples: Pairs, metric: str) -> int:
+    """Number of examples that have the label that a metric needs."""
+    if metric.startswith("CCC "):
+        column = DIMENSIONS.index(metric.removeprefix("CCC "))
+        return int(np.isfinite(examples.dimensions[:, column]).sum())
+    return int((examples.categories.sum(axis=1) > 0).sum())
 
 
 def evaluate(
@@ -99,7 +107,7 @@ def evaluate(
                         "value": interval.value,
                         "low": interval.low,
                         "high": interval.high,
-                        "n": len(test_set.examples),
+                        "n": labelled(test_set.examples, metric),
                     }
                 )
     return pd.DataFrame(rows)

@@ -5,6 +5,7 @@ annotations one by one takes ten times as long.
 """
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import plotly.graph_objects as go
@@ -36,7 +37,7 @@ Parts = list[dict[str, Any]]
 
 
 def category_grid(
-    rows: Sequence[Row], columns: Sequence[str] = CATEGORIES, compared: str = "before"
+    rows: Sequence[Row], columns: Sequence[str] = (), compared: str = "before"
 ) -> go.Figure:
     """Probability of each category by model, as bars from 0 to 1.
 
@@ -45,9 +46,11 @@ def category_grid(
 
     Args:
         rows: from `make_rows`; `row.other` is drawn as an empty bar around the full one.
-        columns: categories.
+        columns: categories; default those that the models have.
         compared: what `row.other` is called on hover.
     """
+    found = (row.prediction.probabilities for row in rows if row.prediction)
+    columns = columns or list(dict.fromkeys(chain.from_iterable(found))) or CATEGORIES
     places = _places(rows)
     traces: Parts = []
     shapes: Parts = []
@@ -56,28 +59,18 @@ def category_grid(
         shown = [row for row in rows if row.value(name) is not None]
         changed = [row for row in shown if row.other_value(name) is not None]
         decided = [row for row in shown if row.decision == name]
-        y = [places[row.name] for row in shown]
-        bar = {"type": "bar", "orientation": "h", "xaxis": x, "width": 2 * _HALF}
+        scale = _scale(x, name, shown, compared, places)
+        bar = scale | {"hoverinfo": "skip", "hovertemplate": None, "customdata": None}
         traces += [
-            bar
-            | {
-                "name": "scale",
-                "x": [1.0] * len(shown),
-                "y": y,
-                "marker": {"color": FAINT},
-                "hoverinfo": "skip",
-            },
+            scale,
             bar
             | {
                 "name": name,
                 "x": [row.value(name) for row in shown],
-                "y": y,
                 "marker": {
                     "color": colour,
                     "opacity": [1.0 if row.decision == name else 0.5 for row in shown],
                 },
-                "customdata": [_hover(row, name, compared) for row in shown],
-                "hovertemplate": "%{customdata}<extra></extra>",
             },
             bar
             | {
@@ -86,7 +79,6 @@ def category_grid(
                 "y": [places[row.name] for row in changed],
                 "width": 3 * _HALF,
                 "marker": {"color": "rgba(0,0,0,0)", "line": {"color": GREY, "width": 1.6}},
-                "hoverinfo": "skip",
             },
             {
                 "type": "scatter",
@@ -102,29 +94,30 @@ def category_grid(
         ]
         frame = {"line": {"color": colour, "width": 1.5}}
         shapes += [_cell(x, places[row.name]) | frame for row in decided]
-    scale = {"range": [0.0, _GUTTER], "tickvals": [0, 1], "ticktext": ["0", "1"]}
+    ticks = {"range": [0.0, _GUTTER], "tickvals": [0, 1], "ticktext": ["0", "1"]}
     headers = {name: f"<b>{name}</b>" for name in columns}
-    return _figure(rows, headers, traces, shapes, scale, decisions=True)
+    return _figure(rows, headers, traces, shapes, ticks, decisions=True)
 
 
 def dimension_grid(
-    rows: Sequence[Row], columns: Sequence[str] = DIMENSIONS, compared: str = "before"
+    rows: Sequence[Row], columns: Sequence[str] = (), compared: str = "before"
 ) -> go.Figure:
     """Arousal, valence and dominance by model: a mark at the value, a line from the neutral 0.5.
 
     Args:
         rows: from `make_rows`; `row.other` is drawn as a hollow mark.
-        columns: dimensions.
+        columns: dimensions; default those that the models have.
         compared: what `row.other` is called on hover.
     """
+    found = (row.prediction.dimensions for row in rows if row.prediction)
+    columns = columns or list(dict.fromkeys(chain.from_iterable(found))) or DIMENSIONS
     places = _places(rows)
     traces: Parts = []
     shapes: Parts = []
     for x, name in zip(_x_axes(columns), columns, strict=True):
         shown = [row for row in rows if row.value(name) is not None]
         changed = [row for row in shown if row.other_value(name) is not None]
-        track = {"fillcolor": FAINT, "line": {"width": 0}, "layer": "below"}
-        shapes += [_cell(x, places[row.name]) | track for row in shown]
+        traces.append(_scale(x, name, shown, compared, places))
         neutral = {"type": "line", "xref": x, "x0": 0.5, "x1": 0.5, "yref": "paper"}
         shapes.append(neutral | {"y0": 0, "y1": 1, "line": {"color": RULE, "width": 1}})
         traces += [
@@ -159,13 +152,12 @@ def dimension_grid(
                 "xaxis": x,
                 "mode": "markers",
                 "marker": _marks(shown),
-                "customdata": [_hover(row, name, compared) for row in shown],
-                "hovertemplate": "%{customdata}<extra></extra>",
+                "hoverinfo": "skip",
             },
         ]
-    scale = {"range": [-0.06, 1.06], **NEUTRAL_TICKS}
+    ticks = {"range": [-0.06, 1.06], **NEUTRAL_TICKS}
     headers = {name: f"<b>{name}</b>{_poles(name)}" for name in columns}
-    return _figure(rows, headers, traces, shapes, scale, decisions=False)
+    return _figure(rows, headers, traces, shapes, ticks, decisions=False)
 
 
 def _figure(
@@ -173,7 +165,7 @@ def _figure(
     headers: dict[str, str],
     traces: Parts,
     shapes: Parts,
-    scale: dict[str, Any],
+    ticks: dict[str, Any],
     *,
     decisions: bool,
 ) -> go.Figure:
@@ -191,6 +183,8 @@ def _figure(
             band = {"type": "rect", "y0": place - 0.46, "y1": place + 0.46, "fillcolor": MARKED}
             shapes.append(whole | band | {"line": {"width": 0}})
         said = f"<br>{'≠ ' if differs else ''}{row.decision or ''}" if decisions else ""
+        if row.reference:
+            said = f"{said} <i>reference</i>" if said else "<br><i>reference</i>"
         labels.append(_text(f"<b>{row.title}</b>{said}", place) | {"xshift": -left})
         if all(row.value(name) is None for name in headers):
             why = "needs words" if row.prediction is None else "no such output"
@@ -204,7 +198,7 @@ def _figure(
     layout: dict[str, Any] = {}
     for i, (x, header) in enumerate(zip(_x_axes(list(headers)), headers.values(), strict=True)):
         domain = [i * width, min(1.0, (i + 1) * width - _SPACING)]
-        layout[x.replace("x", "xaxis")] = axis(domain=domain, **scale)
+        layout[x.replace("x", "xaxis")] = axis(domain=domain, **ticks)
         # Over the middle of the scale from 0 to 1, not of the column with its gutter.
         above = {"xref": x, "x": 0.5, "yref": "paper", "y": 1, "yanchor": "bottom"}
         labels.append({"text": header, "showarrow": False, "font": {"size": 13}, **above})
@@ -229,6 +223,24 @@ def _places(rows: Sequence[Row]) -> dict[str, float]:
 
 def _x_axes(columns: Sequence[str]) -> list[str]:
     return ["x", *(f"x{i}" for i in range(2, len(columns) + 1))]
+
+
+def _scale(
+    x: str, output: str, rows: Sequence[Row], compared: str, places: dict[str, float]
+) -> dict[str, Any]:
+    """The faint bar from 0 to 1 behind every value; numbers appear wherever it is pointed at."""
+    return {
+        "type": "bar",
+        "name": f"{output}, scale",
+        "orientation": "h",
+        "xaxis": x,
+        "x": [1.0] * len(rows),
+        "y": [places[row.name] for row in rows],
+        "width": 2 * _HALF,
+        "marker": {"color": FAINT},
+        "customdata": [_hover(row, output, compared) for row in rows],
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
 
 
 def _cell(x: str, place: float) -> dict[str, Any]:

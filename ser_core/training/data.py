@@ -14,7 +14,7 @@ from torch.utils.data import BatchSampler, DataLoader, Dataset, Sampler
 from ser_core.corpora.demonstration import read_demonstration
 from ser_core.corpora.pairing import Pairs, fixed_pairs, make_pairs, one_hot
 from ser_core.corpora.table import join, make_table
-from ser_core.features import FrontEnd
+from ser_core.errors import RecipeError
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.speech import Recogniser
 from ser_core.text import TextEncoder
@@ -115,7 +115,7 @@ def load_material(
         ignore_index=True,
     )
     log_mels = (
-        compute_log_mels(list(clips["path"]), FrontEnd())
+        compute_log_mels(list(clips["path"]), data.front_end)
         if len(clips)
         else LogMels(np.zeros((0, 64), np.float16), np.zeros(1, int))
     )
@@ -162,16 +162,16 @@ def _draw_texts(
     texts = material.texts
     pools = [np.flatnonzero(texts["category"] == category) for category in CATEGORIES]
     rated_pool = np.flatnonzero(texts["valence"].notna())
-    has_category = (material.clips["category"].to_numpy()[rows] != "") & (len(pools[0]) > 0)
+    if not all(len(pool) for pool in pools):
+        return generator.choice(rated_pool, len(rows))
+    if not len(rated_pool):
+        rated, rated_pool = 0.0, np.concatenate(pools)
+    has_category = material.clips["category"].to_numpy()[rows] != ""
     use_rated = ~has_category | (generator.random(len(rows)) < rated)
-    chosen = (
-        np.stack([generator.choice(pool, len(rows)) for pool in pools]) if len(pools[0]) else None
-    )
-    drawn = generator.choice(rated_pool, len(rows))
-    if chosen is None:
-        return drawn
+    by_category = np.stack([generator.choice(pool, len(rows)) for pool in pools])
+    by_rating = generator.choice(rated_pool, len(rows))
     category = generator.integers(0, len(CATEGORIES), len(rows))
-    return np.where(use_rated, drawn, chosen[category, np.arange(len(rows))])
+    return np.where(use_rated, by_rating, by_category[category, np.arange(len(rows))])
 
 
 class EpochDataset(Dataset[Batch]):
@@ -200,7 +200,7 @@ class EpochDataset(Dataset[Batch]):
     def _crops(self, clips: np.ndarray, generator: np.random.Generator) -> Tensor:
         """Random augmented crops [B, T, 64]."""
         config = self.recipe.augment
-        frames = int(self.recipe.data.crop_s * FrontEnd().frame_rate)
+        frames = int(self.recipe.data.crop_s * self.recipe.data.front_end.frame_rate)
         longest = int(np.ceil(frames * (1 + config.tempo))) + 1
         log_mels = self.material.log_mels
         crops = np.stack([log_mels.crop(row, longest, generator) for row in clips])
@@ -284,15 +284,31 @@ def loader(
     return DataLoader(dataset, sampler=InOrder(size, batch_size, drop_last), batch_size=None)
 
 
+def _require_corpora(recipe: Recipe) -> None:
+    architecture, data = recipe.model.architecture, recipe.data
+    pairs = architecture == "fusion" and data.pair > 0
+    if architecture != "text" and not data.speech:
+        raise RecipeError(f"The recipe '{recipe.name}' needs clips: name some in `speech`.")
+    if (architecture == "text" or pairs) and not data.texts:
+        raise RecipeError(f"The recipe '{recipe.name}' needs labelled texts: name some in `texts`.")
+
+
 class RecipeData(L.LightningDataModule):
-    """Lightning's view of a recipe's data; the trainer must reload the loader every epoch."""
+    """Lightning's view of a recipe's data; the trainer must reload the loader every epoch.
+
+    Raises:
+        RecipeError: the recipe names no corpora of a kind that its model needs.
+        CorpusError, AudioError, EncoderError: see `load_material` and `TextEncoder`.
+    """
 
     def __init__(self, recipe: Recipe, root: Path) -> None:
         super().__init__()
         self.recipe = recipe
+        _require_corpora(recipe)
         uses_text = recipe.model.architecture in ("text", "fusion")
         encoder = TextEncoder(recipe.data.text_encoder) if uses_text else None
-        recogniser = Recogniser() if recipe.model.architecture == "foundation" else None
+        listens = recipe.model.architecture == "foundation" or recipe.optimiser.distil > 0
+        recogniser = Recogniser() if listens else None
         self.train = load_material(recipe.data, root, "train", encoder, recogniser)
         self.dev = load_material(recipe.data, root, "dev", encoder, recogniser)
         self.dev_sets = dev_sets(self.dev, recipe)

@@ -6,6 +6,7 @@ import lightning as L
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from ser_core.evaluation.metrics import concordance, confusion, unweighted_average_recall
 from ser_core.labels import CATEGORIES, DIMENSIONS
@@ -45,6 +46,29 @@ def score(metrics: dict[str, float]) -> float:
     return float(np.mean(parts))
 
 
+class Student(nn.Module):
+    """Linear layer that predicts a teacher's standardised features from the hidden vector.
+
+    Args:
+        dim: size of the hidden vector.
+        features: the teacher's on the training clips, [N, D]; they set mean and scale.
+    """
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, dim: int, features: Tensor) -> None:
+        super().__init__()
+        self.linear = nn.Linear(dim, features.shape[1])
+        self.register_buffer("mean", features.mean(dim=0))
+        self.register_buffer("scale", features.std(dim=0).clamp(min=1e-6))
+
+    def forward(self, hidden: Tensor, features: Tensor) -> Tensor:
+        """Mean squared error of standardised features; scalar."""
+        target = (features - self.mean) / self.scale
+        return F.mse_loss(self.linear(hidden).float(), target)
+
+
 class SerModule(L.LightningModule):
     """Trains any of the networks by a recipe.
 
@@ -62,7 +86,12 @@ class SerModule(L.LightningModule):
         self.network: Network = build(recipe.model).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.register_buffer("class_weights", class_weights, persistent=False)
         self.dev_sets = dev_sets
+        self.student: Student | None = None
         self._dev: list[list[tuple[np.ndarray, ...]]] = []
+
+    def learn_statistics(self, statistics: Tensor) -> None:
+        """Add a distillation loss towards speech statistics; `statistics` [N, D] set its scale."""
+        self.student = Student(self.network.cnn.dim, statistics)  # type: ignore[arg-type]
 
     def forward(self, batch: dict[str, Tensor]) -> Output:
         """Batch of named inputs -> Output."""
@@ -87,6 +116,10 @@ class SerModule(L.LightningModule):
             dimension_loss = ccc_loss(output.dimensions, batch["dimensions"])
             self.log("train/ccc_loss", dimension_loss, on_epoch=True, on_step=False)
             loss = loss + settings.dimensions_weight * dimension_loss
+        if self.student is not None:
+            distance = self.student(output.embedding, batch["speech_statistics"])
+            self.log("train/distillation", distance, on_epoch=True, on_step=False)
+            loss = loss + settings.distil * distance
         self.log("train/loss", loss, on_epoch=True, on_step=False, prog_bar=True)
         return loss
 
@@ -116,8 +149,8 @@ class SerModule(L.LightningModule):
         """Optimiser with parameter groups (trunk or not, decayed or not) and schedule."""
         settings = self.recipe.optimiser
         groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
-        for name, parameter in self.network.named_parameters():
-            trunk = name.startswith("cnn.") and bool(settings.start)
+        for name, parameter in self.named_parameters():
+            trunk = name.startswith("network.cnn.") and bool(settings.start)
             groups.setdefault((trunk, parameter.dim() > 1), []).append(parameter)
         parameters = [
             {

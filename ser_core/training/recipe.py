@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ser_core.errors import CheckpointError, RecipeError
+from ser_core.features import FrontEnd
 from ser_core.models.config import ModelConfig
 from ser_core.text import DEFAULT_ENCODER
 
@@ -25,6 +26,7 @@ class DataConfig:
         balance: 0 draws every clip equally often, 1 every corpus.
         crop_s: length of the random crops, seconds.
         text_encoder: see `TextEncoder`.
+        level_db: see `FrontEnd`.
     """
 
     speech: tuple[str, ...] = ()
@@ -36,6 +38,12 @@ class DataConfig:
     balance: float = 0.5
     crop_s: float = 3.0
     text_encoder: str = DEFAULT_ENCODER
+    level_db: float | None = None
+
+    @property
+    def front_end(self) -> FrontEnd:
+        """Log-Mel settings."""
+        return FrontEnd(level_db=self.level_db)
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,8 @@ class OptimiserConfig:
         schedule: `one_cycle` or `constant`.
         average: decay of the exponential moving average of the weights, 0 for none.
         dimensions_weight: of the CCC loss beside the cross-entropy.
+        distil: weight of the squared error with which a linear layer on the hidden vector predicts
+            the clip's speech statistics of the Whisper encoder (see `Recogniser`); 0 for none.
         start: checkpoint name whose CNN14 and heads are the start, or "".
         precision: Lightning's, for example `bf16-mixed` or `32-true`.
     """
@@ -87,6 +97,7 @@ class OptimiserConfig:
     average: float = 0.0
     dimensions_weight: float = 1.0
     label_smoothing: float = 0.0
+    distil: float = 0.0
     start: str = ""
     precision: str = "bf16-mixed"
 

@@ -60,6 +60,8 @@ def train(recipe: Recipe, root: Path, out: Path, **trainer_flags: object) -> Che
     data = RecipeData(recipe, root)
     folder = out / recipe.name / "training"
     module = SerModule(recipe, class_weights(data), list(data.dev_sets))
+    if recipe.optimiser.distil:
+        module.learn_statistics(torch.from_numpy(data.train.statistics))
     if recipe.optimiser.start:
         start_from(module, recipe.optimiser.start, out)
     best = ModelCheckpoint(
@@ -109,6 +111,7 @@ def finish(
         name=recipe.name,
         title=recipe.title,
         model=recipe.model,
+        front_end=recipe.data.front_end,
         text_encoder={"name": encoder.name, "sha256": encoder.fingerprint} if encoder else {},
         order=recipe.order,
         reference=recipe.reference,

@@ -1,0 +1,94 @@
+"""How a table of the user's own names things."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ser_core.errors import CorpusError
+from ser_core.labels import CATEGORIES, DIMENSIONS, Scale
+
+# Column of the corpus table -> names that are understood without a mapping, the best first.
+SYNONYMS = {
+    "id": ("id", "utterance_id"),
+    "path": ("path", "file", "filename", "file_name", "audio", "wav"),
+    "speaker": ("speaker", "speaker_id"),
+    "sex": ("sex", "gender"),
+    "language": ("language", "lang"),
+    "session": ("session", "sentence_id", "dialogue"),
+    "split": ("split", "partition", "set"),
+    "transcript": ("transcript", "transcription", "text", "sentence"),
+    "emotion": ("emotion", "label"),
+    "category": ("category", "emotion4"),
+    **{name: (name,) for name in DIMENSIONS},
+    "duration_s": ("duration_s", "duration"),
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A mapping of columns and values.
+
+    Attributes:
+        columns: column of the corpus table (a key of `SYNONYMS`) -> column of the user's table.
+        labels: label in that table -> one of the four categories, or "" for none of them. Without
+            a mapping, English words are understood (`ser_core.corpora.terms.category_of`).
+        scales: dimension -> its scale; needed where values are not within [0, 1].
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    scales: Mapping[str, Scale] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check names.
+
+        Raises:
+            CorpusError: a column, category or dimension that does not exist.
+        """
+        for what, given, allowed in (
+            ("column", self.columns, tuple(SYNONYMS)),
+            ("category", self.labels.values(), (*CATEGORIES, "")),
+            ("dimension", self.scales, DIMENSIONS),
+        ):
+            for name in given:
+                if name not in allowed:
+                    choice = ", ".join(filter(None, allowed))
+                    raise CorpusError(f"There is no {what} {name}: choose from {choice}.")
+
+    @classmethod
+    def from_options(
+        cls,
+        columns: Sequence[str] = (),
+        labels: Sequence[str] = (),
+        scales: Sequence[str] = (),
+    ) -> "Layout":
+        """From words of a command line.
+
+        Raises:
+            CorpusError: a word has another form, or names what does not exist.
+
+        >>> Layout.from_options(["path=file"], ["Freude=happy"], ["valence=1:5"]).scales
+        {'valence': Scale(low=1.0, high=5.0)}
+        """
+        return cls(
+            dict(_pair(word, "column", "path=file") for word in columns),
+            dict(_pair(word, "label", "Freude=happy") for word in labels),
+            dict(_scale(word) for word in scales),
+        )
+
+
+def _pair(word: str, what: str, example: str) -> tuple[str, str]:
+    key, sign, value = word.partition("=")
+    if not sign or not key:
+        raise CorpusError(f"{word}: write a {what} as {example}.")
+    return key, value
+
+
+def _scale(word: str) -> tuple[str, Scale]:
+    name, limits = _pair(word, "scale", "valence=1:5")
+    try:
+        low, high = (float(limit) for limit in limits.split(":"))
+    except ValueError as error:
+        raise CorpusError(f"{word}: write a scale as valence=1:5.") from error
+    if not low < high:
+        raise CorpusError(f"{word}: write the lower end of a scale first.")
+    return name, Scale(low, high)
