@@ -90,6 +90,9 @@ class TextEncoder:
 
     def _load(self, local_only: bool) -> None:
         from transformers import AutoModel, AutoTokenizer
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()  # loading takes a second; its bar would litter every command
 
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(

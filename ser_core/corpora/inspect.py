@@ -68,22 +68,21 @@ def _count(number: int, noun: str) -> str:
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table with aligned columns, the first one to the left."""
-    cells = [
-        list(header),
-        *([f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows),
-    ]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    """A Markdown table with aligned columns: numbers to the right, words to the left."""
+    body = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
+    cells = [list(header), *body]
+    widths = [max(2, *(len(row[column]) for row in cells)) for column in range(len(header))]
+    words = [any(row[column][:1].isalpha() for row in body) for column in range(len(header))]
     lines = [
         " | ".join(
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+            cell.ljust(width) if left else cell.rjust(width)
+            for cell, width, left in zip(row, widths, words, strict=True)
         )
         for row in cells
     ]
     rule = " | ".join(
-        "-" * width if column == 0 else "-" * (width - 1) + ":"
-        for column, width in enumerate(max(width, 2) for width in widths)
+        "-" * width if left else "-" * (width - 1) + ":"
+        for width, left in zip(widths, words, strict=True)
     )
     return "\n".join(f"| {line} |" for line in (lines[0], rule, *lines[1:]))
 
@@ -101,7 +100,7 @@ def _splits(table: pd.DataFrame) -> str:
     if len(parts) != 1:
         parts.append(("all", table))
     return _table(
-        ("split", "utterances", *CATEGORIES, "none of them", "speakers", "hours read"),
+        ("split", "utterances", *CATEGORIES, "none of them", "speakers", "hours known"),
         (
             (
                 split,
@@ -162,7 +161,9 @@ def _audio(headers: Headers) -> str:
     table = headers.corpus.table
     durations = table["duration_s"].dropna()
     clips = int((table["path"] != "").sum())
-    lines = [f"- {_count(headers.read, 'header')} read, {headers.unread:,} not for want of time"]
+    lines = [f"- {_count(headers.read, 'file header')} read"]
+    if headers.unread:
+        lines[0] += f", then time was up: {headers.unread:,} not read"
     if len(durations):
         lines.append(
             f"- {durations.sum() / 3600:.2f} hours in {_count(len(durations), 'clip')}; clips of "

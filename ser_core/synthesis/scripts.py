@@ -46,14 +46,14 @@ class Script:
 
 
 _TEXTS = {
-    "neutral": "The library closes at six on Saturdays.",
+    "neutral": "The report is in the folder on your desk.",
     "happy": "I got the job! I am so happy, I can't stop smiling.",
     "sad": "I have been crying all day. I miss her so much.",
     "angry": "I am sick of your lies! Get out of my house, right now!",
 }
 _SAME = {  # slug: (how it begins, the sentence)
     "package": ("The package …", "The package is on the kitchen table."),
-    "today": ("I did not expect …", "I did not expect to see you here today."),
+    "keys": ("You can find the keys …", "You can find the keys on the shelf by the door."),
 }
 
 
