@@ -100,7 +100,7 @@ def _splits(table: pd.DataFrame) -> str:
     if len(parts) != 1:
         parts.append(("all", table))
     return _table(
-        ("split", "utterances", *CATEGORIES, "none of them", "speakers", "hours known"),
+        ("split", "utterances", *CATEGORIES, "other", "speakers", "hours known"),
         (
             (
                 split,

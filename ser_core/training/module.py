@@ -98,6 +98,11 @@ class SerModule(L.LightningModule):
         output: Output = self.network(**{name: batch[name] for name in self.network.inputs})
         return output
 
+    def on_train_epoch_start(self) -> None:
+        """Seed dropout by the epoch: a resumed run is the run that was not stopped."""
+        seed = np.random.SeedSequence([self.recipe.seed, self.current_epoch, self.global_rank])
+        torch.manual_seed(int(seed.generate_state(1)[0]))
+
     def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
         """Cross-entropy + weighted CCC loss of one batch."""
         output = self(batch)

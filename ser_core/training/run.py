@@ -65,14 +65,11 @@ def train(recipe: Recipe, root: Path, out: Path, **trainer_flags: object) -> Che
     if recipe.optimiser.start:
         start_from(module, recipe.optimiser.start, out)
     best = ModelCheckpoint(
-        folder,
-        filename="best",
-        monitor="dev/score",
-        mode="max",
-        save_last=True,
-        enable_version_counter=False,
+        folder, filename="best", monitor="dev/score", mode="max", enable_version_counter=False
     )
-    callbacks: list[Callback] = [best, EpochLog(folder), TQDMProgressBar(refresh_rate=10)]
+    # To resume from. Lightning's `save_last` is written only when the best changes.
+    last = ModelCheckpoint(folder, filename="last", enable_version_counter=False)
+    callbacks: list[Callback] = [best, last, EpochLog(folder), TQDMProgressBar(refresh_rate=10)]
     if recipe.optimiser.average:
         callbacks.append(EMAWeightAveraging(decay=recipe.optimiser.average))
     trainer = L.Trainer(
@@ -86,8 +83,8 @@ def train(recipe: Recipe, root: Path, out: Path, **trainer_flags: object) -> Che
         enable_model_summary=False,
         **trainer_flags,  # type: ignore[arg-type]
     )
-    last = folder / "last.ckpt"
-    trainer.fit(module, data, ckpt_path=str(last) if last.exists() else None)
+    stopped = folder / "last.ckpt"
+    trainer.fit(module, data, ckpt_path=str(stopped) if stopped.exists() else None)
     # A real copy from disk: a kept state_dict would alias the weights that go on training.
     state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)
     module.load_state_dict(state["state_dict"])
