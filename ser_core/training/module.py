@@ -150,6 +150,11 @@ class SerModule(L.LightningModule):
             self.log_dict({f"dev/{name}/{k}": v for k, v in metrics.items()})
         self.log("dev/score", float(np.mean(scores)), prog_bar=True)
 
+    def dev_logits(self) -> tuple[np.ndarray, np.ndarray]:
+        """Logits [N, 4] and soft labels [N, 4] of all dev sets of the last validation."""
+        rows = [row for dev_set in self._dev for row in dev_set]
+        return np.concatenate([row[1] for row in rows]), np.concatenate([row[0] for row in rows])
+
     def configure_optimizers(self) -> Any:
         """Optimiser with parameter groups (trunk or not, decayed or not) and schedule."""
         settings = self.recipe.optimiser

@@ -17,6 +17,7 @@ from ser_core.labels import CATEGORIES
 from ser_core.models import checkpoint as checkpoints
 from ser_core.models.checkpoint import Checkpoint
 from ser_core.text import TextEncoder
+from ser_core.training.calibrate import fit_temperature
 from ser_core.training.data import RecipeData, draw_epoch
 from ser_core.training.log import EpochLog
 from ser_core.training.module import SerModule
@@ -88,17 +89,26 @@ def train(recipe: Recipe, root: Path, out: Path, **trainer_flags: object) -> Che
     # A real copy from disk: a kept state_dict would alias the weights that go on training.
     state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)
     module.load_state_dict(state["state_dict"])
+    # Not with `trainer`: its callbacks would put the last averaged weights in place of the best.
+    L.Trainer(logger=False, enable_checkpointing=False, **trainer_flags).validate(  # type: ignore[arg-type]
+        module, data, verbose=False
+    )
+    temperature = fit_temperature(*module.dev_logits())
     measured = {
         "dev_score": float(best.best_model_score or 0.0),
         "best_epoch": int(state["epoch"]),
         "train_clips": len(data.train.clips),
         "train_texts": int((data.train.texts["corpus"] != "own").sum()),
     }
-    return finish(recipe, module, out, measured)
+    return finish(recipe, module, out, measured, temperature)
 
 
 def finish(
-    recipe: Recipe, module: SerModule | None, out: Path, measured: dict[str, float]
+    recipe: Recipe,
+    module: SerModule | None,
+    out: Path,
+    measured: dict[str, float],
+    temperature: float = 1.0,
 ) -> Checkpoint:
     """Write the checkpoint folder of a trained module."""
     uses_text = recipe.model.architecture in ("text", "fusion", "late")
@@ -110,6 +120,7 @@ def finish(
         model=recipe.model,
         front_end=recipe.data.front_end,
         text_encoder={"name": encoder.name, "sha256": encoder.fingerprint} if encoder else {},
+        temperature=round(temperature, 4),
         order=recipe.order,
         reference=recipe.reference,
         training={"recipe": recipe.to_dict(), **measured},
