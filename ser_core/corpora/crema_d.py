@@ -57,7 +57,7 @@ def _audio_folder(root: Path) -> Path:
 
 def matches(root: Path) -> bool:
     """Whether `root` looks like CREMA-D."""
-    return names_match(_audio_folder(root), _CLIP)
+    return names_match(_audio_folder(root), _CLIP, deep=False)
 
 
 def read(root: Path) -> Corpus:

@@ -21,8 +21,10 @@ _LONGEST_POINTER = 200  # bytes
 _SAMPLE = 100  # files looked at to recognise a corpus
 
 
-def walk(folder: Path, suffixes: Iterable[str]) -> Iterator[Path]:
+def walk(folder: Path, suffixes: Iterable[str], deep: bool = True) -> Iterator[Path]:
     """Files below `folder` with one of the suffixes, in order; links are followed once.
+
+    Without `deep`, only the files in `folder` itself.
 
     Hidden files are left out: `._name.wav`, which macOS writes beside `name.wav`, is no audio.
 
@@ -40,7 +42,7 @@ def walk(folder: Path, suffixes: Iterable[str]) -> Iterator[Path]:
             folders.clear()
             continue
         seen.add(real)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if deep and not name.startswith("."))
         for name in sorted(names):
             if not name.startswith(".") and name.lower().endswith(endings):
                 yield Path(top, name)
@@ -110,11 +112,18 @@ def find_media(folder: Path, suffixes: Iterable[str] = AUDIO) -> Media:
     return media
 
 
-def names_match(root: Path, pattern: re.Pattern[str], suffixes: Iterable[str] = AUDIO) -> bool:
-    """Whether more than half of the first files below `root` have names of a corpus."""
+def names_match(
+    root: Path, pattern: re.Pattern[str], suffixes: Iterable[str] = AUDIO, deep: bool = True
+) -> bool:
+    """Whether more than half of the first media files in `root` have names of a corpus.
+
+    Args:
+        deep: look into its folders too.
+    """
     if not root.is_dir():
         return False
-    names = [path.stem for _, path in zip(range(_SAMPLE), walk(root, suffixes), strict=False)]
+    first = zip(range(_SAMPLE), walk(root, suffixes, deep), strict=False)
+    names = [path.stem for _, path in first]
     return 2 * sum(bool(pattern.fullmatch(name)) for name in names) > len(names)
 
 

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from ser_core.corpora.headers import Headers, read_headers
@@ -88,13 +87,8 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def _splits(table: pd.DataFrame) -> str:
-    order = [
-        "train",
-        "dev",
-        "test",
-        *sorted(set(table["split"]) - {"train", "dev", "test", ""}),
-        "",
-    ]
+    known = ("train", "dev", "test")
+    order = [*known, *sorted(set(table["split"]) - {*known, ""}), ""]
     parts = [(split or "none", table[table["split"] == split]) for split in order]
     parts = [(split, part) for split, part in parts if len(part)]
     if len(parts) != 1:
@@ -137,6 +131,10 @@ def _speakers(table: pd.DataFrame) -> str:
         first = known.drop_duplicates("speaker")["sex"]
         sexes = Counter(sex or "unknown sex" for sex in first)
         lines.append("- speakers: " + _listed(sexes))
+        splits = known.groupby("speaker")["split"].nunique()
+        if shared := sorted(splits.index[splits > 1]):
+            names = ", ".join(shared[:_NAMES])
+            lines.append(f"- speakers in more than one split: {len(shared)} ({names})")
     if len(known) < len(table):
         lines.append(f"- {_count(len(table) - len(known), 'utterance')} without a known speaker")
     lines.append("- utterances: " + _listed(Counter(sex or "unknown sex" for sex in table["sex"])))
@@ -169,8 +167,8 @@ def _audio(headers: Headers) -> str:
             f"- {durations.sum() / 3600:.2f} hours in {_count(len(durations), 'clip')}; clips of "
             f"{durations.min():.2f} to {durations.max():.2f} s, median {durations.median():.2f} s"
         )
-    if len(durations) < clips:
-        hours = durations.mean() * clips / 3600 if len(durations) else np.nan
+    if 0 < len(durations) < clips:
+        hours = durations.mean() * clips / 3600
         lines.append(
             f"- about {hours:.1f} hours in all {clips:,} clips, by the mean of those known"
         )

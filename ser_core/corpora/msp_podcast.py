@@ -35,7 +35,7 @@ SCALE = Scale(1, 7)
 CLASSES = frozenset("ASHUFDCNOX")
 CATEGORIES = {"A": "angry", "S": "sad", "H": "happy", "N": "neutral"}
 
-_FILE = re.compile(r"(MSP-PODCAST_\d+)(?:_\d+){1,2}\.wav")
+_FILE = re.compile(r"(MSP-PODCAST_\d+)(?:_\d+)+\.wav")
 
 
 def matches(root: Path) -> bool:
@@ -78,7 +78,7 @@ def read(root: Path) -> Corpus:
             **_labels(label),
         }
         rows.append(row)
-        missing += [Skipped(name, gap) for gap in _gaps(row, bool(words))]
+        missing += [Skipped(stem, gap) for gap in _gaps(row, bool(words))]
     skipped += media.copies
     skipped += [
         Skipped(f"{stem}.wav", "audio that neither labels nor partitions list")

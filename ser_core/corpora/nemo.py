@@ -30,7 +30,8 @@ _CLIP = re.compile(rf"([A-Z]{{2}}\d)_({'|'.join(EMOTIONS)})_(\d+)")
 
 def matches(root: Path) -> bool:
     """Whether `root` looks like nEMO."""
-    return names_match(root, _CLIP)
+    samples = root / "samples"
+    return names_match(samples if samples.is_dir() else root, _CLIP, deep=False)
 
 
 def read(root: Path) -> Corpus:

@@ -98,10 +98,10 @@ class SerModule(L.LightningModule):
         output: Output = self.network(**{name: batch[name] for name in self.network.inputs})
         return output
 
-    def on_train_epoch_start(self) -> None:
-        """Seed dropout by the epoch: a resumed run is the run that was not stopped."""
-        seed = np.random.SeedSequence([self.recipe.seed, self.current_epoch, self.global_rank])
-        torch.manual_seed(int(seed.generate_state(1)[0]))
+    def on_train_batch_start(self, _: dict[str, Tensor], number: int) -> None:
+        """Seed dropout by epoch and batch: a resumed run is the run that was not stopped."""
+        place = [self.recipe.seed, self.current_epoch, number, self.global_rank]
+        torch.manual_seed(int(np.random.SeedSequence(place).generate_state(1)[0]))
 
     def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
         """Cross-entropy + weighted CCC loss of one batch."""

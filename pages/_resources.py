@@ -1,0 +1,96 @@
+"""Everything that is cached, and so shared by all sessions. No other module caches."""
+
+import io
+import threading
+import wave
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from ser_core import figures
+from ser_core.errors import SerError
+
+if TYPE_CHECKING:
+    from ser_core.analysis import Analyzer
+    from ser_core.audio import Clip
+    from ser_core.examples import Example
+    from ser_core.speech import Transcript
+
+# What imports torch is imported inside functions: it takes seconds, in which the page is shown.
+
+
+@st.cache_resource(show_spinner=False)
+def analyzer() -> "Analyzer":
+    """All models behind one door; raises CheckpointError where there are none."""
+    from ser_core.analysis import Analyzer
+
+    return Analyzer()
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> threading.Thread:
+    """Load what the first clip did not need, above all the recogniser, while the user looks."""
+    # Not a daemon: an interpreter that ends amid native code aborts.
+    thread = threading.Thread(target=_load_all, args=(analyzer(),), name="warm-up")
+    thread.start()
+    return thread
+
+
+def _load_all(analyzer: "Analyzer") -> None:
+    try:
+        analyzer.warm_up()
+        analyzer.recogniser.load()
+    except SerError:
+        pass  # shown to the user who needs it, when it is needed
+
+
+def examples() -> "dict[str, Example]":
+    """The example clips by id; none where their folder is missing."""
+    try:
+        return _examples()
+    except SerError:
+        return {}
+
+
+@st.cache_resource(show_spinner=False)
+def _examples() -> "dict[str, Example]":
+    from ser_core.examples import load_examples
+
+    return {example.id: example for example in load_examples()}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def example_clip(example_id: str) -> "Clip":
+    """The sound of an example."""
+    from ser_core.audio import load
+
+    return load(examples()[example_id].path)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def wav(digest: str, _clip: "Clip") -> bytes:
+    """What the models hear, as a 16-bit WAV that every browser plays."""
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(_clip.sample_rate)
+        file.writeframes(np.rint(_clip.samples * 32767).astype("<i2").tobytes())
+    return buffer.getvalue()
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def sound_figure(digest: str, _clip: "Clip") -> go.Figure:
+    """Waveform and log-Mel of a clip."""
+    from ser_core.features import FrontEnd, mel_frequencies
+
+    log_mel = analyzer().log_mel(_clip).numpy()
+    rate = FrontEnd().frame_rate
+    return figures.sound(_clip.samples, _clip.sample_rate, log_mel, mel_frequencies(), rate)
+
+
+def recognise(clip: "Clip") -> "Transcript":
+    """Recognised words (cached by the analyzer), or none and the reason."""
+    return analyzer().transcribe_or_none(clip)

@@ -1,0 +1,127 @@
+"""audformat databases, as its documentation describes them."""
+
+import math
+from pathlib import Path
+
+import pytest
+import trees
+from trees import gaps, reasons, row
+
+from ser_core.corpora import audformat
+from ser_core.corpora.layout import Layout
+from ser_core.corpora.table import Corpus
+from ser_core.errors import CorpusError
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return audformat.read(trees.audformat(tmp_path_factory.mktemp("audformat")))
+
+
+def test_tables_are_joined_by_file(corpus: Corpus) -> None:
+    assert corpus.name == "mini"
+    assert sorted(corpus.table["id"]) == ["audio/a", "audio/b", "audio/c", "audio/d"]
+    clip = row(corpus, "audio/a")
+    assert (clip["emotion"], clip["category"]) == ("anger", "angry")
+    assert (clip["speaker"], clip["language"]) == ("mini_3", "de")
+    assert Path(str(clip["path"])).is_file()
+
+
+def test_the_scale_is_that_of_the_scheme_and_agreed_values_count(corpus: Corpus) -> None:
+    assert row(corpus, "audio/a")["arousal"] == 0.5  # 4 of 1 to 7; the raters said 1 and 7
+    assert row(corpus, "audio/b")["arousal"] == 0.25
+    assert gaps(corpus) == {"audio/c": "arousal is no number from 1 to 7"}
+    assert math.isnan(float(str(row(corpus, "audio/d")["arousal"])))
+
+
+def test_splits_of_one_type_keep_their_names(corpus: Corpus) -> None:
+    splits = dict(zip(corpus.table["id"], corpus.table["split"], strict=True))
+    assert splits == {
+        "audio/a": "dev",
+        "audio/b": "test-1",
+        "audio/c": "train",
+        "audio/d": "train",
+    }
+
+
+def test_labels_of_schemes_words_by_key_and_a_misc_table(corpus: Corpus) -> None:
+    assert row(corpus, "audio/a")["transcript"] == "Der Lappen liegt auf dem Eisschrank."
+    assert row(corpus, "audio/c")["transcript"] == ""
+    assert row(corpus, "audio/a")["sex"] == "male"
+    assert row(corpus, "audio/b")["sex"] == "female"
+    assert row(corpus, "audio/d")["speaker"] == row(corpus, "audio/d")["sex"] == ""
+
+
+def test_segments_that_are_whole_files_count_and_others_are_reported(corpus: Corpus) -> None:
+    assert row(corpus, "audio/c")["emotion"] == "happiness"  # no end
+    assert row(corpus, "audio/d")["emotion"] == "neutral"  # the end is that of the file
+    segments = [item for item, reason in reasons(corpus).items() if reason == audformat.SEGMENT]
+    assert segments == ["audio/long.wav 0.00-0.50 s", "audio/long.wav 0.50-1.00 s"]
+
+
+def test_missing_files_and_pickled_tables_are_reported(corpus: Corpus) -> None:
+    assert reasons(corpus)["audio/gone.wav"] == "no such audio file"
+    assert reasons(corpus)["db.unused"].startswith("a pickled table is not opened")
+
+
+def test_several_raters_without_an_agreed_value_are_not_read(tmp_path: Path) -> None:
+    root = trees.audformat(tmp_path)
+    header = (root / "db.yaml").read_text()
+    (root / "db.yaml").write_text(header.replace("arousal.gold_standard:", "gold.arousal:"))
+    (root / "db.arousal.gold_standard.csv").rename(root / "db.gold.arousal.csv")
+    assert row(audformat.read(root), "audio/a")["arousal"] == 0.5  # its rater is a vote
+
+    table = "  arousal.gold_standard:" + header.partition("  arousal.gold_standard:")[2]
+    table = table.partition("  emotion.dev:")[0]
+    (root / "db.yaml").write_text(header.replace(table, ""))
+    corpus = audformat.read(root)
+    assert corpus.table["arousal"].isna().all()
+    assert corpus.notes == ("arousal: several raters and no agreed value: not read.",)
+    chosen = audformat.read(root, Layout(columns={"arousal": "two"}))
+    assert row(chosen, "audio/a")["arousal"] == 1.0
+
+
+def test_a_scheme_without_limits_needs_a_scale(tmp_path: Path) -> None:
+    root = trees.audformat(tmp_path)
+    header = (root / "db.yaml").read_text()
+    (root / "db.yaml").write_text(header.replace(", minimum: 1, maximum: 7", ""))
+    with pytest.raises(CorpusError, match=r"arousal runs from 2\.5 to 9"):
+        audformat.read(root)
+    corpus = audformat.read(root, Layout.from_options(scales=["arousal=0:10"]))
+    assert row(corpus, "audio/a")["arousal"] == 0.4
+
+
+def test_agreed_values_count_before_those_of_one_rater(tmp_path: Path) -> None:
+    root = trees.audformat(tmp_path)
+    header = (root / "db.yaml").read_text()
+    for old in ("one: {scheme_id: arousal, rater_id: one}", "two: {scheme_id: arousal"):
+        assert old in header
+    header = header.replace("      two: {scheme_id: arousal, rater_id: two}\n", "")
+    (root / "db.yaml").write_text(header.replace("one: {scheme_id: ar", "arousal: {scheme_id: ar"))
+    trees.text(root / "db.arousal.csv", "file,arousal\naudio/a.wav,1\naudio/d.wav,1\n")
+    corpus = audformat.read(root)
+    assert row(corpus, "audio/a")["arousal"] == 0.5
+    assert math.isnan(float(str(row(corpus, "audio/d")["arousal"])))
+
+
+@pytest.mark.parametrize("content", ["tables: [", "- a\n- list\n", "tables: 5\n", ""])
+def test_a_damaged_header_is_refused(tmp_path: Path, content: str) -> None:
+    trees.text(tmp_path / "db.yaml", content)
+    with pytest.raises(CorpusError, match=r"db\.yaml is damaged"):
+        audformat.read(tmp_path)
+
+
+def test_a_missing_header_and_damaged_tables(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"there is no db\.yaml"):
+        audformat.read(tmp_path)
+    root = trees.audformat(tmp_path)
+    (root / "db.emotion.dev.csv").unlink()
+    (root / "db.speaker.csv").unlink()
+    corpus = audformat.read(root)
+    assert reasons(corpus)["db.emotion.dev"] == reasons(corpus)["db.speaker"] == "no such table"
+    trees.text(root / "db.emotion.dev.csv", "file,start,emotion\naudio/a.wav,soon,anger\n")
+    with pytest.raises(CorpusError, match=r"db\.emotion\.dev in .* is damaged"):
+        audformat.read(root)
+    trees.text(root / "db.emotion.dev.csv", "name,emotion\naudio/a.wav,anger\n")
+    with pytest.raises(CorpusError, match=r"db\.emotion\.dev in .* is damaged: 'file'"):
+        audformat.read(root)

@@ -1,0 +1,134 @@
+"""Tables of any names, in CSV, TSV and Parquet."""
+
+import math
+from pathlib import Path
+
+import pytest
+import trees
+from trees import gaps, reasons, row
+
+from ser_core.corpora import manifest
+from ser_core.corpora.layout import Layout
+from ser_core.errors import CorpusError
+from ser_core.labels import Scale
+
+LAYOUT = Layout(
+    columns={"path": "Datei", "speaker": "Sprecher", "category": "Gefühl"},
+    labels={"Freude": "happy", "Wut": "angry", "Trauer": "sad"},
+    scales={"valence": Scale(1, 5)},
+)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet"])
+def test_columns_labels_and_scales_are_mapped(tmp_path: Path, suffix: str) -> None:
+    file = trees.manifest(tmp_path, suffix)
+    corpus = manifest.read(file, LAYOUT)
+    assert corpus.name == "clips"
+    first = row(corpus, "a/eins")
+    assert first["path"] == str(tmp_path / "a" / "eins.wav")
+    assert first["speaker"] == "clips_1"  # not 1.0, though some speakers are empty
+    assert (first["emotion"], first["category"], first["valence"]) == ("Freude", "happy", 1.0)
+    assert (first["sex"], first["split"], first["transcript"]) == ("female", "train", "Na, so was")
+    second = row(corpus, "a/zwei")
+    assert (second["sex"], second["split"], second["valence"]) == ("male", "dev", 0.25)
+    assert second["transcript"] == "NA"
+
+
+def test_a_text_without_audio_is_a_row_and_the_rest_is_reported(tmp_path: Path) -> None:
+    corpus = manifest.read(trees.manifest(tmp_path), LAYOUT)
+    written = row(corpus, "row_4")
+    assert (written["path"], written["transcript"], written["category"]) == ("", "Schade", "sad")
+    assert len(corpus.table) == 3
+    assert reasons(corpus) == {
+        "fehlt.wav": "no such audio file",
+        "row_5": "no file and no text",
+    }
+
+
+def test_english_words_and_usual_names_need_no_mapping(tmp_path: Path) -> None:
+    trees.wav(tmp_path / "corpus" / "x" / "1.wav")
+    trees.text(
+        tmp_path / "corpus" / "manifest.csv",
+        "File,Label,Gender,lang,duration,arousal,extra\n"
+        "x/1.wav,Sadness,Female,deu,0.2,0.75,?\nx\\1.wav,fear,F,en,1,,\n",
+    )
+    corpus = manifest.read(tmp_path / "corpus")
+    assert corpus.name == "corpus"
+    clip = row(corpus, "x/1")
+    assert (clip["emotion"], clip["category"], clip["language"]) == ("Sadness", "sad", "de")
+    assert (clip["duration_s"], clip["arousal"]) == (0.2, 0.75)
+    assert reasons(corpus) == {"x/1": "the same id occurs before"}
+
+
+def test_a_speaker_keeps_a_prefix_that_it_has(tmp_path: Path) -> None:
+    file = trees.text(tmp_path / "m.csv", "text,speaker\nYes,m_1\nNo,1\n")
+    assert manifest.read(file).table["speaker"].tolist() == ["m_1", "m_1"]
+
+
+def test_dimensions_beyond_the_unit_range_need_a_scale(tmp_path: Path) -> None:
+    file = trees.manifest(tmp_path)
+    with pytest.raises(CorpusError, match=r"valence runs from 1 to 5: give its scale"):
+        manifest.read(file, Layout(columns={"path": "Datei"}))
+
+
+def test_a_rating_that_is_no_number_is_reported(tmp_path: Path) -> None:
+    file = trees.text(tmp_path / "m.csv", "id,text,arousal\na,Yes,0.5\nb,No,high\nc,Well,\n")
+    corpus = manifest.read(file)
+    assert gaps(corpus) == {"b": "arousal is no number from 0 to 1"}
+    assert math.isnan(corpus.table["arousal"][1])
+
+
+def test_a_line_with_a_wrong_number_of_fields_is_reported(tmp_path: Path) -> None:
+    file = trees.text(tmp_path / "m.csv", 'text,label\n"a\nb",joy\nc\n')
+    corpus = manifest.read(file)
+    assert corpus.table["transcript"].tolist() == ["a\nb"]
+    assert reasons(corpus) == {"m.csv line 4": "a wrong number of fields"}
+
+
+@pytest.mark.parametrize(
+    ("content", "layout", "message"),
+    [
+        ("a,b\n1,2\n", Layout(), "name its column of files, such as path=NAME; it has a, b"),
+        ("a,b\n1,2\n", Layout(columns={"path": "c"}), "no column c: it has a, b"),
+        ("path\n", Layout(), "no rows"),
+        ("", Layout(), "no rows"),
+    ],
+)
+def test_tables_that_cannot_be_read(
+    tmp_path: Path, content: str, layout: Layout, message: str
+) -> None:
+    with pytest.raises(CorpusError, match=message):
+        manifest.read(trees.text(tmp_path / "m.csv", content), layout)
+
+
+def test_a_damaged_parquet_file_and_no_table_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="damaged or is no Parquet"):
+        manifest.read(trees.text(tmp_path / "m.parquet", "PAR1"))
+    with pytest.raises(CorpusError, match=r"looked for manifest\.csv"):
+        manifest.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"columns": ["path"]}, "write a column as path=file"),
+        ({"columns": ["pth=file"]}, "There is no column pth: choose from id, path"),
+        ({"labels": ["Ekel=disgust"]}, "There is no category disgust: choose from neutral"),
+        ({"scales": ["valence=1"]}, "write a scale as valence=1:5"),
+        ({"scales": ["valence=5:1"]}, "lower end of a scale first"),
+        ({"scales": ["joy=1:5"]}, "There is no dimension joy"),
+    ],
+)
+def test_wrong_options_say_how_to_write_them(options: dict[str, list[str]], message: str) -> None:
+    with pytest.raises(CorpusError, match=message):
+        Layout.from_options(**options)
+
+
+def test_options_of_a_command_line_make_the_same_layout() -> None:
+    options = Layout.from_options(
+        ["path=Datei", "speaker=Sprecher", "category=Gefühl"],
+        ["Freude=happy", "Wut=angry", "Trauer=sad"],
+        ["valence=1:5"],
+    )
+    assert options == LAYOUT
+    assert Layout.from_options(labels=["Ekel="]).labels == {"Ekel": ""}

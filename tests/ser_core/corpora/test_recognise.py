@@ -1,0 +1,87 @@
+"""Which corpus a folder holds."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import trees
+
+from ser_core.corpora.layout import Layout
+from ser_core.corpora.recognise import READERS, read, recognise
+from ser_core.errors import CorpusError
+
+BUILDERS: dict[str, Callable[[Path], Path]] = {
+    "iemocap": trees.iemocap,
+    "msp_podcast": trees.msp_podcast,
+    "meld": trees.meld,
+    "audformat": trees.audformat,
+    "manifest": trees.manifest,
+    "crema_d": trees.crema_d,
+    "nemo": trees.nemo,
+    "ravdess": trees.ravdess,
+    "tess": trees.tess,
+    "emodb": trees.emodb,
+}
+
+
+def test_every_reader_is_tested_here() -> None:
+    assert set(BUILDERS) == set(READERS)
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_a_corpus_is_recognised_and_by_no_other_reader(tmp_path: Path, name: str) -> None:
+    root = BUILDERS[name](tmp_path)
+    assert [reader.name for reader in READERS.values() if reader.matches(root)] == [name]
+    assert recognise(root) == (READERS[name], root)
+
+
+@pytest.mark.parametrize("name", [name for name in BUILDERS if name != "manifest"])
+def test_the_folder_above_is_enough(tmp_path: Path, name: str) -> None:
+    root = BUILDERS[name](tmp_path)
+    reader, folder = recognise(tmp_path)
+    assert reader.name == name
+    # Corpora known by names of clips alone are found at any depth.
+    assert folder in (root, tmp_path)
+    assert len(reader.read(folder).table) == len(reader.read(root).table) > 0
+
+
+def test_a_manifest_counts_before_names(tmp_path: Path) -> None:
+    root = trees.emodb(tmp_path)
+    trees.text(root / "manifest.csv", "file,emotion\nwav/03a01Fa.wav,joy\n")
+    assert recognise(root)[0].name == "manifest"
+    assert read(root).table["id"].tolist() == ["wav/03a01Fa"]
+    assert len(read(root, "emodb").table) == 7
+
+
+def test_several_corpora_are_named(tmp_path: Path) -> None:
+    trees.iemocap(tmp_path)
+    trees.msp_podcast(tmp_path)
+    with pytest.raises(
+        CorpusError, match=r"IEMOCAP_full_release \(iemocap\), MSP-PODCAST-1.11 \(msp_podcast\)"
+    ):
+        recognise(tmp_path)
+
+
+def test_nothing_known_names_what_was_looked_for(tmp_path: Path) -> None:
+    trees.wav(tmp_path / "some.wav")
+    trees.text(tmp_path / "db.yaml", "kind: Service\n")  # many other programs have such a file
+    with pytest.raises(CorpusError) as error:
+        recognise(tmp_path)
+    for reader in READERS.values():
+        assert reader.looks_for in str(error.value)
+    with pytest.raises(CorpusError, match="does not exist"):
+        recognise(tmp_path / "nowhere")
+    with pytest.raises(CorpusError, match="No known corpus"):
+        recognise(tmp_path / "some.wav")
+
+
+def test_read_by_name_and_with_a_layout(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="no reader named podcast: choose one of iemocap, msp"):
+        read(tmp_path, "podcast")
+    with pytest.raises(CorpusError, match="IEMOCAP not found"):
+        read(tmp_path, "iemocap")
+    with pytest.raises(CorpusError, match="emodb has a layout of its own"):
+        read(trees.emodb(tmp_path / "a"), layout=Layout())
+    file = trees.manifest(tmp_path / "b")
+    layout = Layout.from_options(["path=Datei", "emotion=Gefühl"], [], ["valence=1:5"])
+    assert read(file, layout=layout).table["emotion"].tolist() == ["Freude", "Wut", "Trauer"]

@@ -1,0 +1,40 @@
+import json
+
+import pytest
+
+from ser_core.errors import CheckpointError
+from ser_core.models.config import ARCHITECTURES, ModelConfig, build
+
+FUSION = ModelConfig("fusion", stages=("block1", "pooled"), operator="film", width=0.5)
+LATE = ModelConfig("late", parents=("text", "audio"), weight=0.3)
+
+
+@pytest.mark.parametrize("config", [ModelConfig("text"), ModelConfig("audio"), FUSION, LATE])
+def test_round_trip_through_json(config: ModelConfig) -> None:
+    assert ModelConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"architecture": "transformer"}, "Unknown architecture 'transformer': choose one of text"),
+        ({"architecture": "fusion", "stages": ["block7"]}, "Unknown stage 'block7': choose from"),
+        ({"architecture": "audio", "operator": "add"}, "Unknown operator 'add': choose one of"),
+        ({"architecture": "fusion"}, "at least one stage"),
+        ({"architecture": "late"}, "two parents"),
+        ({"architecture": "late", "parents": ["text"]}, "two parents"),
+        ({"architecture": "audio", "depth": 3}, r"unknown keys \['depth'\]"),
+        ({"width": 1.0}, "lacks 'architecture'"),
+    ],
+)
+def test_what_does_not_fit(values: dict, sentence: str) -> None:
+    with pytest.raises(CheckpointError, match=sentence):
+        ModelConfig.from_dict(values)
+
+
+def test_every_architecture_but_late_has_a_network() -> None:
+    for name in set(ARCHITECTURES) - {"late"}:
+        stages = ("pooled",) if name == "fusion" else ()
+        assert build(ModelConfig(name, width=0.125, stages=stages)).inputs
+    with pytest.raises(CheckpointError, match="no network of its own"):
+        build(LATE)

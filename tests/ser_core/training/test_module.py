@@ -1,0 +1,59 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from fixtures import micro_recipe
+
+from ser_core.training.module import SerModule, dev_metrics, score
+from ser_core.training.recipe import OptimiserConfig
+
+TARGETS = np.array([[1, 0, 0, 0], [1, 0, 0, 0], [0, 0.6, 0, 0.4], [0, 0, 0, 0]], float)
+LOGITS = np.array([[2, 0, 0, 0], [0, 2, 0, 0], [0, 3, 0, 0], [0, 0, 0, 9]], float)
+TRUTH = np.array([[0.1, 0.5, np.nan], [0.4, 0.6, np.nan], [0.9, 0.2, np.nan], [0.3, 0.3, np.nan]])
+
+
+def test_dev_metrics() -> None:
+    metrics = dev_metrics(TARGETS, LOGITS, TRUTH, np.where(np.isnan(TRUTH), 0.5, TRUTH))
+    assert metrics == pytest.approx({"uar": 0.75, "ccc_arousal": 1.0, "ccc_valence": 1.0})
+    assert score(metrics) == pytest.approx((0.75 + 1.0) / 2)
+
+
+def test_dev_metrics_of_one_head() -> None:
+    none = np.zeros((4, 0))
+    assert set(dev_metrics(TARGETS, LOGITS, TRUTH, none)) == {"uar"}
+    only_dimensions = dev_metrics(TARGETS, none, TRUTH, 1 - TRUTH)
+    assert set(only_dimensions) == {"ccc_arousal", "ccc_valence"}
+    assert score(only_dimensions) == pytest.approx(np.mean(list(only_dimensions.values())))
+
+
+def test_mean_of_several_dimensions_counts_as_much_as_the_categories() -> None:
+    metrics = {"uar": 0.8, "ccc_arousal": 0.2, "ccc_valence": 0.4, "ccc_dominance": 0.6}
+    assert score(metrics) == pytest.approx((0.8 + 0.4) / 2)
+
+
+@pytest.mark.parametrize("start", ["", "audio"])
+def test_learning_rates_and_decay(start: str) -> None:
+    recipe = micro_recipe("multistage")
+    settings = OptimiserConfig(
+        lr=0.01, trunk_lr=0.2, weight_decay=0.05, schedule="constant", start=start
+    )
+    module = SerModule(replace(recipe, optimiser=settings), torch.ones(4), [])
+    optimiser = module.configure_optimizers()
+    seen = {}
+    for group in optimiser.param_groups:
+        seen |= {id(p): (group["lr"], group["weight_decay"]) for p in group["params"]}
+    for name, parameter in module.network.named_parameters():
+        slow = start and name.startswith("cnn.")
+        lr = 0.01 * 0.2 if slow else 0.01
+        decay = 0.05 if parameter.dim() > 1 else 0.0
+        assert seen.pop(id(parameter)) == pytest.approx((lr, decay)), name
+    assert not seen
+
+
+def test_the_papers_optimiser() -> None:
+    settings = OptimiserConfig(name="sgd", lr=0.01, schedule="constant")
+    module = SerModule(replace(micro_recipe("audio"), optimiser=settings), torch.ones(4), [])
+    optimiser = module.configure_optimizers()
+    assert isinstance(optimiser, torch.optim.SGD)
+    assert all(group["nesterov"] and group["momentum"] == 0.9 for group in optimiser.param_groups)

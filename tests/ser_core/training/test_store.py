@@ -1,0 +1,119 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from ser_core import audio
+from ser_core.errors import AudioError, CorpusError
+from ser_core.features import FrontEnd, log_mel
+from ser_core.text import TextEncoder
+from ser_core.training.store import LogMels, compute_embeddings, compute_log_mels
+
+RATE = 16_000
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SER_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def write(path: Path, hertz: float, seconds: float = 0.5) -> str:
+    time_s = np.arange(int(seconds * RATE)) / RATE
+    soundfile.write(path, 0.3 * np.sin(2 * np.pi * hertz * time_s), RATE)
+    return str(path)
+
+
+def files(cache: Path) -> list[str]:
+    return sorted(path.name for path in cache.iterdir())
+
+
+def test_log_mels_of_files(cache: Path, tmp_path: Path) -> None:
+    paths = [write(tmp_path / f"{k}.wav", 200.0 * k, 0.3 * k) for k in (1, 2, 3)]
+    log_mels = compute_log_mels(paths, FrontEnd())
+    assert len(log_mels) == 3
+    for row, path in enumerate(paths):
+        expected = log_mel(audio.load(path).samples)
+        assert log_mels[row].dtype == torch.float32
+        torch.testing.assert_close(log_mels[row], expected, atol=0.04, rtol=0)  # float16 of dB
+
+
+def test_log_mels_are_computed_once(cache: Path, tmp_path: Path) -> None:
+    paths = [write(tmp_path / "a.wav", 200.0)]
+    first = compute_log_mels(paths, FrontEnd())
+    found = files(cache)
+    assert len(found) == 1
+    stamp = (cache / found[0]).stat().st_mtime_ns
+    second = compute_log_mels(paths, FrontEnd())
+    np.testing.assert_array_equal(first.packed, second.packed)
+    assert files(cache) == found
+    assert (cache / found[0]).stat().st_mtime_ns == stamp
+
+
+def test_log_mels_follow_the_files_and_the_front_end(cache: Path, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.wav", 200.0)
+    first = compute_log_mels([path], FrontEnd())
+    size = Path(path).stat().st_size
+    write(tmp_path / "a.wav", 2000.0)  # another sound of the same size
+    os.utime(path, (1, 1))
+    assert Path(path).stat().st_size == size
+    second = compute_log_mels([path], FrontEnd())
+    assert not np.array_equal(first.packed, second.packed)
+    third = compute_log_mels([path], FrontEnd(hop=320))
+    assert len(third[0]) < len(second[0])
+    assert len(files(cache)) == 3
+
+
+def test_a_broken_file_leaves_no_cache(cache: Path, tmp_path: Path) -> None:
+    (tmp_path / "b.wav").write_bytes(b"not audio")
+    with pytest.raises(AudioError, match=r"b\.wav"):
+        compute_log_mels([write(tmp_path / "a.wav", 200.0), str(tmp_path / "b.wav")], FrontEnd())
+    with pytest.raises(CorpusError, match=r"c\.wav is missing: complete the corpus"):
+        compute_log_mels([str(tmp_path / "c.wav")], FrontEnd())
+    assert not cache.exists()
+
+
+def test_embeddings_are_computed_once_for_each_list(cache: Path, text_encoder: TextEncoder) -> None:
+    texts = ["I am glad.", "Leave me alone!"]
+    first = compute_embeddings(texts, text_encoder)
+    np.testing.assert_array_equal(first, text_encoder.embed(texts))
+    found = files(cache)
+    np.testing.assert_array_equal(compute_embeddings(texts, text_encoder), first)
+    assert files(cache) == found
+    np.testing.assert_allclose(
+        compute_embeddings(texts[::-1], text_encoder), first[::-1], atol=1e-5
+    )
+    assert len(files(cache)) == 2
+
+
+# Crops
+
+
+def numbered() -> LogMels:
+    """Two clips of 5 and 20 frames whose values are frame numbers."""
+    frames = np.concatenate([np.arange(5), np.arange(20)]).astype(np.float16)
+    return LogMels(np.repeat(frames[:, None], 64, axis=1), np.array([0, 5, 25]))
+
+
+def test_a_crop_lies_within_its_clip() -> None:
+    generator = np.random.default_rng(0)
+    crops = np.stack([numbered().crop(1, 8, generator)[:, 0] for _ in range(300)])
+    assert crops.shape == (300, 8)
+    assert (np.diff(crops, axis=1) == 1).all()
+    assert set(crops[:, 0]) == set(range(13))  # every place is drawn
+
+
+def test_a_short_clip_is_repeated() -> None:
+    generator = np.random.default_rng(0)
+    crops = np.stack([numbered().crop(0, 12, generator)[:, 0] for _ in range(100)])
+    assert (np.diff(crops, axis=1) % 5 == 1).all()
+    assert set(crops[:, 0]) == set(range(5))
+    assert set(crops.ravel()) == set(range(5))
+
+
+def test_a_crop_as_long_as_the_clip_is_the_clip() -> None:
+    crop = numbered().crop(1, 20, np.random.default_rng(0))
+    np.testing.assert_array_equal(crop[:, 0], np.arange(20))

@@ -1,0 +1,41 @@
+"""Real checkpoints with random weights, small enough to be made for a test."""
+
+from pathlib import Path
+
+import torch
+
+from ser_core.models.checkpoint import Checkpoint, save
+from ser_core.models.config import ModelConfig, build
+from ser_core.text import DEFAULT_ENCODER, TextEncoder
+
+WIDTH = 0.125
+MODELS = {
+    "text": ("Text", ModelConfig("text")),
+    "audio": ("Audio", ModelConfig("audio", width=WIDTH)),
+    "late": ("Late fusion", ModelConfig("late", parents=("text", "audio"))),
+    "single_stage": (
+        "Single-stage fusion",
+        ModelConfig("fusion", width=WIDTH, stages=("pooled",)),
+    ),
+    "multistage": (
+        "Multistage fusion",
+        ModelConfig("fusion", width=WIDTH, stages=("block2", "block4", "block6")),
+    ),
+}
+
+
+def write_checkpoints(root: Path) -> Path:
+    """The five models below `root`; the same weights every time. Returns `root`."""
+    torch.manual_seed(0)
+    encoder = {"name": DEFAULT_ENCODER, "sha256": TextEncoder().fingerprint}
+    for order, (name, (title, config)) in enumerate(MODELS.items()):
+        checkpoint = Checkpoint(
+            folder=root / name,
+            name=name,
+            title=title,
+            model=config,
+            text_encoder={} if config.architecture == "audio" else encoder,
+            order=order,
+        )
+        save(checkpoint, None if config.architecture == "late" else build(config))
+    return root
