@@ -20,6 +20,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+corpora = typer.Typer(help="Look into corpora.", no_args_is_help=True)
+app.add_typer(corpora, name="corpora")
 Checkpoints = Annotated[
     Path | None, typer.Option("--checkpoints", help="Folder of checkpoint folders.")
 ]
@@ -196,6 +198,33 @@ def examples(
 
     table = generate(out)
     typer.echo(table[["id", "title", "duration_s"]].to_string(index=False))
+
+
+@corpora.command("inspect")
+@_readable
+def inspect_corpus(
+    root: Annotated[Path, typer.Argument(help="Folder of the corpus.")],
+    name: Annotated[
+        str | None, typer.Option(help="Which corpus it is; default: recognised.")
+    ] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="Of a manifest: ours=theirs, such as path=file.")
+    ] = None,
+    label: Annotated[
+        list[str] | None, typer.Option(help="Of a manifest: theirs=ours, such as Freude=happy.")
+    ] = None,
+    scale: Annotated[
+        list[str] | None, typer.Option(help="Of a manifest's ratings, such as valence=1:5.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="Time to spend on audio headers.")] = 30.0,
+) -> None:
+    """Say what a corpus holds, what is missing or broken, and what was left out and why."""
+    from ser_core.corpora.inspect import inspect
+    from ser_core.corpora.layout import Layout
+
+    layout = Layout.from_options(column or (), label or (), scale or ())
+    given = layout if column or label or scale else None
+    typer.echo(inspect(root, name, given, seconds))
 
 
 if __name__ == "__main__":

@@ -136,6 +136,7 @@ def _traces(row: Row, point: Point, before: Point | None, compared: str) -> list
         "x": [point[0]],
         "y": [point[1]],
         "mode": "markers",
+        "cliponaxis": False,
         "marker": {"symbol": row.style.symbol, "color": row.style.colour, "size": 13},
         "hovertemplate": f"{text}<extra></extra>",
     }
@@ -148,6 +149,7 @@ def _traces(row: Row, point: Point, before: Point | None, compared: str) -> list
         "x": [before[0], point[0]],
         "y": [before[1], point[1]],
         "mode": "lines+markers",
+        "cliponaxis": False,
         "line": {"color": row.style.colour, "width": 1.5},
         "marker": {
             "symbol": f"{row.style.symbol}-open",
