@@ -160,7 +160,8 @@ class SerModule(L.LightningModule):
         settings = self.recipe.optimiser
         groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
         for name, parameter in self.named_parameters():
-            trunk = name.startswith("network.cnn.") and bool(settings.start)
+            convolution = name.startswith(("network.cnn.norm", "network.cnn.blocks"))
+            trunk = convolution and bool(settings.start)
             groups.setdefault((trunk, parameter.dim() > 1), []).append(parameter)
         parameters = [
             {

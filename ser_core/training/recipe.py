@@ -77,7 +77,8 @@ class OptimiserConfig:
 
     Attributes:
         name: `adamw` or `sgd` (Nesterov, momentum 0.9).
-        lr: peak learning rate. trunk_lr: factor on it for CNN14, where it starts from `start`.
+        lr: peak learning rate. trunk_lr: factor on it for CNN14's blocks, where they start from
+            `start`.
         schedule: `one_cycle` or `constant`.
         average: decay of the exponential moving average of the weights, 0 for none.
         dimensions_weight: of the CCC loss beside the cross-entropy.

@@ -16,7 +16,7 @@ from tiny import write_checkpoints
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-WAIT_MS = 60_000  # patience, not duration: every wait ends when what it waits for is there
+WAIT_MS = 120_000  # patience, not duration: every wait ends when what it waits for is there
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
