@@ -11,9 +11,9 @@ import torch
 from ser_core.audio import Clip, load
 from ser_core.cache import Cache
 from ser_core.compute import in_order
-from ser_core.errors import EncoderError, SerError
+from ser_core.errors import SerError
 from ser_core.features import FrontEnd, log_mel
-from ser_core.models.checkpoint import Checkpoint, choose, discover, parents
+from ser_core.models.checkpoint import Checkpoint, choose, discover, parents, require_encoder
 from ser_core.models.fusion import Output
 from ser_core.results import Analysis, Prediction, combine, to_prediction
 from ser_core.speech import Recogniser, Transcript
@@ -172,12 +172,7 @@ class Analyzer:
     def _embedding(self, checkpoint: Checkpoint, words: str | None) -> torch.Tensor:
         if words is None:
             return torch.zeros(checkpoint.model.input_dim)
-        expected = checkpoint.text_encoder.get("sha256")
-        if expected != self.text_encoder.fingerprint:
-            raise EncoderError(
-                f"'{checkpoint.name}' was trained with the text encoder "
-                f"'{checkpoint.text_encoder.get('name')}': choose that one."
-            )
+        require_encoder(checkpoint, self.text_encoder.fingerprint)
         return torch.from_numpy(self.encode(words).embedding)
 
     def _forward(self, checkpoint: Checkpoint, clip: Clip, words: str | None) -> Output:

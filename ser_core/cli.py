@@ -179,6 +179,8 @@ def evaluate(
 
     if write and split != "test":
         raise SerError("Only test results go into the cards: leave --split out.")
+    if write and models:
+        raise SerError("The cards hold the results of all models: leave --models out.")
     root = checkpoints or default_checkpoints()
     results = evaluate_checkpoints(discover(root), data, split, _names(models))
     typer.echo(to_markdown(results))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import torch
 
 from ser_core.audio import Clip
 from ser_core.errors import RecogniserError
@@ -136,6 +137,7 @@ class Recogniser:
             if self._loaded is not None:
                 return
             is_default = self.model == DEFAULT_RECOGNISER
+            threads = torch.get_num_threads()
             try:
                 from faster_whisper import WhisperModel, download_model
 
@@ -152,6 +154,9 @@ class Recogniser:
                     cpu_threads=min(4, os.cpu_count() or 1),
                     local_files_only=is_default,
                 )
+                # ctranslate2 sets its number of threads for the caller too; with it, torch's sums
+                # would change in the last bits.
+                torch.set_num_threads(threads)
             except ImportError as error:
                 raise RecogniserError(
                     "Speech recognition is not installed: type the transcript by hand, or run "

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ser_core.corpora.demonstration import SPEECH_FOLDERS
 from ser_core.corpora.pairing import Pairs
+from ser_core.errors import CorpusError
 from ser_core.evaluation.metrics import (
     Interval,
     bootstrap,
@@ -20,10 +21,10 @@ from ser_core.evaluation.metrics import (
 from ser_core.evaluation.predict import Predictor, Scores, can_predict
 from ser_core.evaluation.test_sets import EvaluationSet, evaluation_sets
 from ser_core.labels import CATEGORIES, DIMENSIONS
-from ser_core.models.checkpoint import Checkpoint, choose
+from ser_core.models.checkpoint import Checkpoint, choose, require_encoder
 from ser_core.speech import Recogniser
 from ser_core.text import TextEncoder
-from ser_core.training.data import load_material
+from ser_core.training.data import PAIR_SEED, load_material
 from ser_core.training.recipe import DataConfig
 
 METRICS = {
@@ -125,13 +126,20 @@ def evaluate_checkpoints(
         names: measure only these.
 
     Raises:
-        CheckpointError: an unknown name. CorpusError: a corpus is missing.
+        CheckpointError: an unknown name. CorpusError: a corpus is missing, or an unknown split.
+        EncoderError: a model was trained with another text encoder.
     """
     chosen = choose(models, names)
+    if split not in PAIR_SEED:
+        raise CorpusError(f"Unknown split '{split}': choose from {', '.join(PAIR_SEED)}.")
+    encoder = TextEncoder()
+    for checkpoint in chosen:
+        if checkpoint.uses_text:
+            require_encoder(checkpoint, encoder.fingerprint)
     listens = any(c.model.architecture == "foundation" for c in chosen)
     recogniser = Recogniser() if listens else None
     data = DataConfig(speech=tuple(SPEECH_FOLDERS), texts=("goemotions", "emobank"))
-    material = load_material(data, root, split, TextEncoder(), recogniser)
+    material = load_material(data, root, split, encoder, recogniser)
     predictor = Predictor(models, material)
     return evaluate(predictor, chosen, evaluation_sets(material, split))
 

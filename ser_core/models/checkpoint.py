@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from ser_core.errors import CheckpointError
+from ser_core.errors import CheckpointError, EncoderError
 from ser_core.features import FrontEnd
 from ser_core.models.config import ModelConfig, build
 from ser_core.models.fusion import Network
@@ -221,3 +221,16 @@ def parents(models: dict[str, Checkpoint], late: Checkpoint) -> tuple[Checkpoint
                 f"'{late.name}' needs the model '{name}' beside it: fetch or train that one too."
             )
     return models[text], models[audio]
+
+
+def require_encoder(checkpoint: Checkpoint, fingerprint: str) -> None:
+    """Check that a text encoder is the one that a checkpoint was trained with.
+
+    Raises:
+        EncoderError: it is another one.
+    """
+    if checkpoint.text_encoder.get("sha256") != fingerprint:
+        raise EncoderError(
+            f"'{checkpoint.name}' was trained with the text encoder "
+            f"'{checkpoint.text_encoder.get('name')}': choose that one."
+        )

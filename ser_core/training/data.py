@@ -61,11 +61,18 @@ class Material:
             rows, texts, one_hot(chosen["category"]), chosen[list(DIMENSIONS)].to_numpy(np.float64)
         )
 
+    def constructed(self, examples: Pairs) -> np.ndarray:
+        """Which examples are a clip with an independent text, bool [N]."""
+        independent = np.append(self.texts["corpus"].to_numpy() != "own", False)  # -1: no text
+        result: np.ndarray = independent[examples.texts] & (examples.clips >= 0)
+        return result
+
     def batch(self, examples: Pairs, rows: list[int]) -> Batch:
         """Labels, embeddings and statistics of some examples: all but the spectrograms."""
         batch: Batch = {
             "target": torch.from_numpy(examples.categories[rows]).float(),
             "dimensions": torch.from_numpy(examples.dimensions[rows]).float(),
+            "constructed": torch.from_numpy(self.constructed(examples)[rows]),
         }
         texts, clips = examples.texts[rows], examples.clips[rows]
         if self.embeddings.shape[1]:
@@ -219,11 +226,15 @@ def mix(batch: Batch, alpha: float, generator: np.random.Generator) -> Batch:
     same_kind &= torch.isfinite(batch["dimensions"]).all(1) == torch.isfinite(
         batch["dimensions"][other]
     ).all(1)
-    if "has_text" in batch:
-        same_kind &= batch["has_text"] == batch["has_text"][other]
+    for name in ("has_text", "constructed"):
+        if name in batch:
+            same_kind &= batch[name] == batch[name][other]
     share = torch.where(same_kind, share, 1.0)
     mixed = {}
     for name, value in batch.items():
+        if value.dtype == torch.bool:
+            mixed[name] = value  # the same in both
+            continue
         weight = share.reshape(-1, *([1] * (value.dim() - 1)))
         blend = weight * value + (1 - weight) * value[other]
         # 0 * NaN is NaN: rows that are not mixed keep their own values.

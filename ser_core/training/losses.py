@@ -15,7 +15,7 @@ def soft_cross_entropy(
     Args:
         logits: [B, K].
         target: probabilities [B, K]; rows of zeros have no label and are left out.
-        class_weights: [K].
+        class_weights: [K], or [B, K] where they differ by example.
         smoothing: share of each target that is spread evenly over the classes.
 
     Returns:

@@ -74,7 +74,7 @@ class SerModule(L.LightningModule):
 
     Args:
         recipe: the recipe.
-        class_weights: [4] of the cross-entropy.
+        class_weights: [2, 4] of the cross-entropy, alone and in constructed pairs.
         dev_sets: names of the dev loaders, in their order.
     """
 
@@ -112,7 +112,7 @@ class SerModule(L.LightningModule):
             category_loss = soft_cross_entropy(
                 output.logits,
                 batch["target"],
-                self.class_weights,
+                self.class_weights[batch["constructed"].long()],
                 settings.label_smoothing,
             )
             self.log("train/cross_entropy", category_loss, on_epoch=True, on_step=False)

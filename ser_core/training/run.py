@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import lightning as L
+import numpy as np
 import torch
 from lightning.pytorch.callbacks import (
     Callback,
@@ -25,9 +26,17 @@ from ser_core.training.recipe import Recipe
 
 
 def class_weights(data: RecipeData) -> torch.Tensor:
-    """Inverse frequency of the categories as they are drawn, mean 1; [4]."""
-    frequency = draw_epoch(data.train, data.recipe, 0).categories.sum(axis=0)
-    weights = frequency.sum() / (len(CATEGORIES) * frequency.clip(min=1))
+    """Inverse frequency of the categories as they are drawn, [2, 4]: for clips or texts alone and
+    for constructed pairs. Neutral is rare among joint labels; were it made up for with clips alone
+    too, the models would call every other clip neutral.
+    """
+    examples = draw_epoch(data.train, data.recipe, 0)
+    constructed = data.train.constructed(examples)
+    weights = np.ones((2, len(CATEGORIES)))
+    for kind in (0, 1):
+        frequency = examples.categories[constructed == bool(kind)].sum(axis=0)
+        if frequency.any():
+            weights[kind] = frequency.sum() / (len(CATEGORIES) * frequency.clip(min=1))
     return torch.from_numpy(weights).float()
 
 

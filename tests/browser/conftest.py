@@ -16,7 +16,7 @@ from tiny import write_checkpoints
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-WAIT_MS = 120_000  # patience, not duration: every wait ends when what it waits for is there
+WAIT_MS = 900_000  # patience, not duration: every wait ends when what it waits for is there
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -118,7 +118,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     while time.monotonic() < until and server.poll() is None:
         try:
             with urllib.request.urlopen(url, timeout=1):

@@ -1,0 +1,108 @@
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from ser_core.evaluation.cards import CONSTRUCTION, card, describe, summary, write_cards
+from ser_core.models.checkpoint import Checkpoint, discover
+from ser_core.models.config import ModelConfig
+from ser_core.training.recipe import load
+
+RESULTS = pd.DataFrame(
+    [
+        ("text", "goemotions", "UAR", 0.61237, 0.58, 0.64, 400),
+        ("text", "emobank", "CCC valence", 0.5, 0.4, 0.6, 300),
+        ("audio", "ravdess, no text", "UAR", 0.7, 0.6, 0.8, 200),
+        ("late", "constructed pairs", "UAR", 0.6, 0.5, 0.7, 900),
+        ("single_stage", "constructed pairs", "UAR", 0.62, 0.5, 0.7, 900),
+        ("multistage", "constructed pairs", "UAR", 0.64, 0.5, 0.7, 900),
+    ],
+    columns=["model", "set", "metric", "value", "low", "high", "n"],
+)
+TRAINING = {
+    "recipe": load("audio").to_dict(),
+    "dev_score": 0.4567,
+    "best_epoch": 6,
+    "train_clips": 3900,
+    "train_texts": 0,
+}
+
+
+@pytest.fixture
+def folder(tiny_checkpoints: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_checkpoints, tmp_path / "checkpoints"))
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (ModelConfig("text", hidden=99), ("MLP", "99 units", "frozen BERT")),
+        (ModelConfig("audio", width=0.5), ("CNN14", "width 0.5")),
+        (ModelConfig("late", parents=("t", "a"), weight=0.3), ("`t` (0.3)", "`a` (0.7)")),
+        (
+            ModelConfig("fusion", stages=("block1", "pooled"), operator="film"),
+            ("block1, pooled", "`film`"),
+        ),
+        (ModelConfig("foundation"), ("Whisper",)),
+    ],
+)
+def test_description(model: ModelConfig, words: tuple[str, ...]) -> None:
+    text = describe(Checkpoint(Path("x"), "x", "X", model))
+    assert all(word in text for word in words)
+
+
+def test_a_card_says_what_a_user_must_know(folder: Path) -> None:
+    models = discover(folder)
+    trained = replace(models["audio"], training=TRAINING)
+    text = card(trained, RESULTS[RESULTS["model"] == "audio"])
+    assert text.startswith("---\nlicense: cc-by-nc-sa-4.0\n")
+    assert "# Audio" in text
+    assert f"{trained.parameters:,} parameters" in text
+    assert "3900 clips" in text
+    assert "best dev epoch 7 of" in text
+    assert "0.457" in text
+    assert "0.700 [0.600, 0.800]" in text
+    assert "## Limits" in text
+    assert "no commercial use" in text
+    assert CONSTRUCTION not in text
+
+
+@pytest.mark.parametrize("name", ["late", "single_stage", "multistage"])
+def test_the_card_of_a_fusion_tells_of_the_constructed_pairs(folder: Path, name: str) -> None:
+    checkpoint = discover(folder)[name]
+    text = card(checkpoint)
+    assert CONSTRUCTION in text
+    assert checkpoint.text_encoder["sha256"][:16] in text
+
+
+def test_results_go_into_configs_cards_and_overview(folder: Path) -> None:
+    before = discover(folder)
+    weights = (folder / "audio" / "model.safetensors").read_bytes()
+    write_cards(folder, RESULTS)
+    after = discover(folder)
+    assert list(after) == list(before)
+    assert after["text"].results == {"goemotions": {"UAR": 0.6124}, "emobank": {"CCC valence": 0.5}}
+    for name, checkpoint in after.items():
+        assert replace(checkpoint, results={}) == before[name]
+        assert f"# {checkpoint.title}" in (checkpoint.folder / "README.md").read_text("utf-8")
+    assert "0.700" in (folder / "audio" / "README.md").read_text("utf-8")
+    assert "0.640" not in (folder / "audio" / "README.md").read_text("utf-8")
+    overview = (folder / "README.md").read_text("utf-8")
+    assert "0.640 [0.500, 0.700]" in overview
+    assert "0.700 [0.600, 0.800]" in overview
+    assert (folder / "audio" / "model.safetensors").read_bytes() == weights
+
+
+def test_summary(folder: Path) -> None:
+    write_cards(folder, RESULTS)
+    models = discover(folder)
+    size = models["audio"].size_bytes / 1e6
+    lines = summary(replace(models["audio"], training=TRAINING))
+    assert lines == [
+        f"{models['audio'].parameters:,} parameters, {size:.1f} MB",
+        "trained on 3900 clips and 0 texts, seed 1",
+        "test, ravdess, no text: UAR 0.70",
+    ]
+    assert summary(models["late"]) == ["test, constructed pairs: UAR 0.60"]
