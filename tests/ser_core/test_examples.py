@@ -174,7 +174,7 @@ def test_voices_of_one_sentence_measure_as_their_parameters_say(sentence: str):
     assert sad["pitch"] + 1 < neutral["pitch"]
     assert neutral["pitch"] + 2 < min(angry["pitch"], happy["pitch"])
     assert sad["range"] < neutral["range"]
-    assert 1.5 * neutral["range"] < min(happy["range"], angry["range"])
+    assert 1.2 * neutral["range"] < min(happy["range"], angry["range"])
     for quality, gap in (("level", 2.0), ("brightness", 0.3)):
         ordered = [voice[quality] for voice in (sad, neutral, happy, angry)]
         assert np.diff(ordered).min() > gap, quality
