@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -51,16 +50,17 @@ class Analyzer:
         self.models: dict[str, Checkpoint] = discover(Path(checkpoints or default_checkpoints()))
         self._encoder_name = text_encoder
         self.recogniser = Recogniser(recogniser) if recogniser else Recogniser()
+        self._encoders = Cache(1)
         self._spectrograms = Cache(32)
         self._encodings = Cache(512)
         self._statistics = Cache(256)
         self._transcripts = Cache(128)
         self._outputs = Cache(2048)
 
-    @cached_property
+    @property
     def text_encoder(self) -> TextEncoder:
-        """The frozen BERT, loaded when first needed."""
-        return TextEncoder(self._encoder_name)
+        """The frozen BERT, loaded when first needed, by one thread."""
+        return self._encoders.get(self._encoder_name, lambda: TextEncoder(self._encoder_name))
 
     def warm_up(self) -> None:
         """Load encoder and weights now rather than at the first clip."""
@@ -107,7 +107,10 @@ class Analyzer:
         Raises:
             CheckpointError: an unknown model name, or a checkpoint that cannot be loaded.
             EncoderError: a checkpoint was trained with another text encoder.
+            SerError: a weight outside [0, 1].
         """
+        if late_weight is not None and not 0 <= late_weight <= 1:
+            raise SerError("The weight of the text in late fusion lies between 0 and 1.")
         if transcript is None:
             transcript = self.transcribe_or_none(clip)
         elif isinstance(transcript, str):
