@@ -16,7 +16,7 @@ from tiny import write_checkpoints
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-WAIT_MS = 900_000  # patience, not duration: every wait ends when what it waits for is there
+WAIT_MS = 120_000  # patience, not duration: every wait ends when what it waits for is there
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -32,6 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(600))
 
 
 @pytest.fixture(scope="session")
@@ -103,8 +104,8 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, permissions=["microphone"], accept_downloads=True
     )
+    context.set_default_timeout(WAIT_MS)
     page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     outside: list[str] = []
@@ -118,7 +119,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 300
+    until = time.monotonic() + 120
     while time.monotonic() < until and server.poll() is None:
         try:
             with urllib.request.urlopen(url, timeout=1):

@@ -78,9 +78,10 @@ def test_models_follow_what_they_read(predictor: Predictor, sets: dict[str, Eval
     text, audio = (predict(predictor, name, test_set).dimensions for name in ("text", "audio"))
     assert (audio[clip] == audio[clip][0]).all()
     assert (text[clip] != text[clip][0]).any()
+    words = predictor.material.texts["transcript"].iloc[test_set.examples.texts[clip]]
     for name in FUSIONS:
         fused = predict(predictor, name, test_set).dimensions[clip]
-        assert len(np.unique(fused, axis=0)) == len(np.unique(test_set.examples.texts[clip]))
+        assert len(np.unique(fused.round(9), axis=0)) == words.nunique() > 1
 
 
 def test_the_same_numbers_as_the_analyzer(

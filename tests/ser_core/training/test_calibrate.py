@@ -4,7 +4,7 @@ import pytest
 from ser_core.training.calibrate import CANDIDATES, fit_temperature, negative_log_likelihood
 
 
-def drawn(temperature: float, size: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
+def drawn(temperature: float, size: int = 5_000) -> tuple[np.ndarray, np.ndarray]:
     """Logits, and labels that are drawn from them at a temperature."""
     generator = np.random.default_rng(0)
     logits = 2 * generator.standard_normal((size, 4))
@@ -14,7 +14,7 @@ def drawn(temperature: float, size: int = 20_000) -> tuple[np.ndarray, np.ndarra
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
 def test_the_temperature_that_made_the_labels_is_found(temperature: float) -> None:
-    assert fit_temperature(*drawn(temperature)) == pytest.approx(temperature, rel=0.05)
+    assert fit_temperature(*drawn(temperature)) == pytest.approx(temperature, rel=0.1)
 
 
 def test_likelihood_by_hand() -> None:

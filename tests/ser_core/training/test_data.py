@@ -208,7 +208,9 @@ def test_a_training_batch(material: Material) -> None:
     texts = dataset.examples.texts[rows]
     assert batch["has_text"].tolist() == [float(text != NO_TEXT) for text in texts]
     np.testing.assert_array_equal(batch["embedding"], material.embeddings[texts])
-    assert {value.dtype for value in batch.values()} == {torch.float32}
+    assert batch["constructed"].tolist() == (kinds(material, dataset.examples)[rows] == 0).tolist()
+    numbers = {name: value.dtype for name, value in batch.items() if name != "constructed"}
+    assert set(numbers.values()) == {torch.float32}
     again = EpochDataset(material, FUSION, epoch=0)[rows]
     for name, value in batch.items():
         torch.testing.assert_close(value, again[name], rtol=0, atol=0, equal_nan=True)
@@ -225,7 +227,8 @@ def test_crops_change_from_epoch_to_epoch(material: Material) -> None:
 
 def test_text_batches_hold_no_sound(material: Material) -> None:
     batch = EpochDataset(material, micro_recipe("text"), 0)[[0, 1, 2]]
-    assert set(batch) == {"embedding", "has_text", "target", "dimensions"}
+    assert set(batch) == {"embedding", "has_text", "target", "dimensions", "constructed"}
+    assert not batch["constructed"].any()
     assert batch["has_text"].tolist() == [1.0, 1.0, 1.0]
 
 
@@ -265,7 +268,7 @@ def test_the_dev_pairs_are_an_even_part_of_all(material: Material) -> None:
 
 
 def batch_to_mix() -> dict[str, torch.Tensor]:
-    """Labels only, ratings only, without text, and complete ones."""
+    """Labels only, ratings only, without text, and constructed pairs."""
     generator = torch.Generator().manual_seed(0)
     size = 64
     kind = torch.arange(size) % 4
@@ -278,6 +281,7 @@ def batch_to_mix() -> dict[str, torch.Tensor]:
         "dimensions": dimensions,
         "embedding": torch.randn(size, 8, generator=generator),
         "has_text": (kind != 2).float(),
+        "constructed": kind == 3,
         "log_mel": torch.randn(size, 10, 64, generator=generator),
     }
 
@@ -292,7 +296,10 @@ def test_mixup_mixes_inputs_and_labels_by_the_same_share() -> None:
     kind = torch.arange(64) % 4
     blended = kind == kind[other]
     assert 0.1 < blended.float().mean() < 0.9
+    assert torch.equal(mixed["constructed"], batch["constructed"])
     for name, value in batch.items():
+        if name == "constructed":
+            continue
         weight = share.reshape(-1, *[1] * (value.dim() - 1))
         expected = weight * value + (1 - weight) * value[other]
         torch.testing.assert_close(

@@ -111,6 +111,14 @@ def test_hard_labels_with_class_weights() -> None:
     torch.testing.assert_close(found, F.cross_entropy(logits, labels, weight=WEIGHTS))
 
 
+def test_class_weights_may_differ_by_example() -> None:
+    logits, target = 5 * scores(columns=4), F.one_hot(torch.arange(20) % 4, 4).float()
+    weights = torch.ones(20, 4)
+    weights[10:] = 0.0  # as if they were not there
+    expected = soft_cross_entropy(logits[:10], target[:10], torch.ones(4))
+    torch.testing.assert_close(soft_cross_entropy(logits, target, weights), expected)
+
+
 def test_soft_labels() -> None:
     logits, target = 5 * scores(columns=4), 3 * scores(columns=4, seed=1)
     target = target.softmax(dim=1)

@@ -38,7 +38,7 @@ def test_learning_rates_and_decay(start: str) -> None:
     settings = OptimiserConfig(
         lr=0.01, trunk_lr=0.2, weight_decay=0.05, schedule="constant", start=start
     )
-    module = SerModule(replace(recipe, optimiser=settings), torch.ones(4), [])
+    module = SerModule(replace(recipe, optimiser=settings), torch.ones(2, 4), [])
     optimiser = module.configure_optimizers()
     seen = {}
     for group in optimiser.param_groups:
@@ -53,7 +53,7 @@ def test_learning_rates_and_decay(start: str) -> None:
 
 def test_the_papers_optimiser() -> None:
     settings = OptimiserConfig(name="sgd", lr=0.01, schedule="constant")
-    module = SerModule(replace(micro_recipe("audio"), optimiser=settings), torch.ones(4), [])
+    module = SerModule(replace(micro_recipe("audio"), optimiser=settings), torch.ones(2, 4), [])
     optimiser = module.configure_optimizers()
     assert isinstance(optimiser, torch.optim.SGD)
     assert all(group["nesterov"] and group["momentum"] == 0.9 for group in optimiser.param_groups)

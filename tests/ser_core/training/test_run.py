@@ -21,7 +21,7 @@ from ser_core.models.checkpoint import Checkpoint, load
 from ser_core.models.config import ModelConfig
 from ser_core.text import DEFAULT_ENCODER_SHA256
 from ser_core.training import module as module_file
-from ser_core.training.data import RecipeData
+from ser_core.training.data import RecipeData, draw_epoch
 from ser_core.training.module import SerModule
 from ser_core.training.recipe import Recipe
 from ser_core.training.run import class_weights, train
@@ -296,12 +296,23 @@ def test_late_fusion_is_only_a_config(tmp_path: Path) -> None:
 
 
 def test_class_weights_are_inverse_frequencies(micro_corpora: Path) -> None:
+    recipe = micro_recipe("text")
     data = RecipeData(
-        replace(
-            micro_recipe("text"), data=replace(micro_recipe("text").data, texts=("goemotions",))
-        ),
-        micro_corpora,
+        replace(recipe, data=replace(recipe.data, texts=("goemotions",))), micro_corpora
     )
     np.testing.assert_allclose(class_weights(data), 1.0)
     data.train.texts.loc[data.train.texts["category"] == "sad", "category"] = "angry"
-    np.testing.assert_allclose(class_weights(data), [1.0, 1.0, 3.0, 0.5])
+    alone, constructed = class_weights(data)
+    np.testing.assert_allclose(alone, [1.0, 1.0, 3.0, 0.5])
+    np.testing.assert_allclose(constructed, 1.0)
+
+
+def test_class_weights_of_constructed_pairs_are_apart(micro_corpora: Path) -> None:
+    data = RecipeData(micro_recipe("multistage"), micro_corpora)
+    examples = draw_epoch(data.train, data.recipe, 0)
+    constructed = data.train.constructed(examples)
+    assert 0 < constructed.sum() < len(constructed)
+    for weights, rows in zip(class_weights(data), (~constructed, constructed), strict=True):
+        frequency = examples.categories[rows].sum(axis=0)
+        expected = frequency.sum() / 4 / np.maximum(frequency, 1)
+        np.testing.assert_allclose(weights, expected, rtol=1e-5)

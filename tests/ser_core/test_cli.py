@@ -1,0 +1,195 @@
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+from ser_core.cli import app
+from ser_core.examples import load_examples
+from ser_core.labels import CATEGORIES, DIMENSIONS
+
+MODELS = ["text", "audio", "late", "single_stage", "multistage"]
+CLIP = next(example.path for example in load_examples() if example.transcript)
+
+
+def ser(*arguments: object, code: int = 0) -> str:
+    """Standard output of a command; standard error where it fails."""
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == code, result.output
+    if code:
+        assert result.stdout == ""
+        return result.stderr
+    return result.stdout
+
+
+def one_sentence(text: str) -> bool:
+    return text.startswith("ser: ") and text.count("\n") == 1 and text.rstrip().endswith((".", "…"))
+
+
+@pytest.fixture
+def folder(tiny_checkpoints: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_checkpoints, tmp_path / "checkpoints"))
+
+
+# predict
+
+
+def test_json(tiny_checkpoints: Path) -> None:
+    output = ser(
+        "predict", CLIP, "--transcript", "I am glad.", "--json", "--checkpoints", tiny_checkpoints
+    )
+    found = json.loads(output)
+    assert {"duration_s", "sample_rate"} <= set(found["clip"])
+    assert found["transcript"]["text"] == "I am glad."
+    assert found["transcript"]["source"] == "typed"
+    assert found["transcript"]["words"] == []
+    assert list(found["models"]) == MODELS
+    for model in found["models"].values():
+        assert list(model["probabilities"]) == list(CATEGORIES)
+        assert list(model["dimensions"]) == list(DIMENSIONS)
+        assert model["decision"] in CATEGORIES
+        assert sum(model["probabilities"].values()) == pytest.approx(1.0)
+
+
+def test_json_with_recognised_words(tiny_checkpoints: Path) -> None:
+    found = json.loads(ser("predict", CLIP, "--json", "--checkpoints", tiny_checkpoints))
+    assert found["transcript"]["source"] == "asr"
+    assert {"text", "start", "end", "probability"} == set(found["transcript"]["words"][0])
+
+
+def test_json_without_words(tiny_checkpoints: Path) -> None:
+    output = ser("predict", CLIP, "--no-text", "--json", "--checkpoints", tiny_checkpoints)
+    found = json.loads(output)
+    assert list(found["models"]) == MODELS[1:]
+    assert found["transcript"] | {"text": "", "source": "none"} == found["transcript"]
+    assert "text" in found["skipped"]
+
+
+def test_table(tiny_checkpoints: Path) -> None:
+    arguments = ("predict", CLIP, "--no-text", "--checkpoints", tiny_checkpoints)
+    output = ser(*arguments, "--models", "multistage, text")
+    assert f"{CLIP.name}: " in output
+    assert "multistage" in output
+    assert "audio" not in output
+    assert "text: It reads only the words, and there are none." in output
+
+
+def test_weight_of_late_fusion(tiny_checkpoints: Path) -> None:
+    def models(weight: float) -> dict:
+        output = ser(
+            *("predict", CLIP, "--transcript", "I am glad.", "--json"),
+            *("--late-weight", weight, "--checkpoints", tiny_checkpoints),
+        )
+        return json.loads(output)["models"]
+
+    assert models(1.0)["late"]["dimensions"] == pytest.approx(models(1.0)["text"]["dimensions"])
+    assert models(0.0)["late"]["dimensions"] == pytest.approx(models(0.0)["audio"]["dimensions"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["predict", "nowhere.wav"], "There is no such file"),
+        (["predict", CLIP, "--no-text", "--transcript", "x"], "not both"),
+        (["predict", CLIP, "--no-text", "--models", "deep"], "Unknown model 'deep'"),
+        (["train", "no_such_recipe"], "No recipe 'no_such_recipe'"),
+        (["train", "audio", "--data", "nowhere"], "not found at nowhere"),
+        (["evaluate", "--data", "nowhere"], "not found at nowhere"),
+        (["evaluate", "--split", "training"], "Unknown split 'training'"),
+        (["evaluate", "--split", "dev", "--write"], "leave --split out"),
+        (["evaluate", "--models", "text", "--write"], "leave --models out"),
+    ],
+    ids=lambda value: " ".join(map(str, value))[:40] if isinstance(value, list) else "",
+)
+def test_mistakes_end_in_one_sentence(
+    tiny_checkpoints: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list,
+    words: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SER_CHECKPOINTS", str(tiny_checkpoints))
+    message = ser(*arguments, code=2)
+    assert words in message
+    assert one_sentence(message)
+
+
+@pytest.mark.parametrize("command", ["predict", "models", "evaluate"])
+def test_no_checkpoints(tmp_path: Path, command: str) -> None:
+    clip = [CLIP, "--no-text"] if command == "predict" else []
+    message = ser(command, *clip, "--checkpoints", tmp_path, code=2)
+    assert "No checkpoints" in message
+    assert one_sentence(message)
+
+
+def test_a_broken_recording(tiny_checkpoints: Path, tmp_path: Path) -> None:
+    broken, silent = tmp_path / "broken.wav", tmp_path / "silent.wav"
+    broken.write_bytes(b"RIFF nothing")
+    soundfile.write(silent, np.zeros(16_000), 16_000)
+    for path in (broken, silent):
+        assert one_sentence(ser("predict", path, "--checkpoints", tiny_checkpoints, code=2))
+
+
+# models, evaluate, train, examples
+
+
+def test_list_of_models(tiny_checkpoints: Path) -> None:
+    output = ser("models", "--checkpoints", tiny_checkpoints)
+    assert [line.split(":")[0] for line in output.splitlines() if line[0] != " "] == MODELS
+    assert "multistage: Multistage fusion\n  CNN14 at width 0.125" in output
+    assert "parameters, " in output
+
+
+def test_evaluate_and_what_it_writes(micro_corpora: Path, folder: Path, tmp_path: Path) -> None:
+    for name in ("single_stage", "multistage"):  # three models are enough
+        shutil.rmtree(folder / name)
+    table = tmp_path / "results.csv"
+    output = ser(
+        *("evaluate", "--data", micro_corpora, "--checkpoints", folder),
+        *("--csv", table, "--write"),
+    )
+    assert "**UAR**: unweighted average recall" in output
+    assert "| test set | n | text | audio | late |" in output
+    found = pd.read_csv(table)
+    assert set(found["model"]) == {"text", "audio", "late"}
+    row = found[(found["model"] == "text") & (found["set"] == "goemotions")].set_index("metric")
+    assert f"| goemotions | {row.loc['UAR', 'n']} | {row.loc['UAR', 'value']:.3f} [" in output
+    assert output.strip() in (folder / "README.md").read_text("utf-8")
+    listed = ser("models", "--checkpoints", folder)
+    assert f"test, goemotions: UAR {row.loc['UAR', 'value']:.2f}" in listed
+
+
+def test_train(micro_corpora: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "words.toml"
+    recipe.write_text(
+        'title = "Words"\n[model]\narchitecture = "text"\nhidden = 8\n'
+        '[data]\ntexts = ["goemotions", "emobank"]\n'
+        '[optimiser]\nepochs = 1\nbatch_size = 8\nprecision = "32-true"\n'
+    )
+    output = ser(
+        *("train", recipe, "--data", micro_corpora, "--out", tmp_path / "runs"),
+        *("--seed", 5, "--accelerator", "cpu", "--devices", 1),
+    )
+    assert f"words: {tmp_path / 'runs' / 'words'}" in output
+    config = json.loads((tmp_path / "runs" / "words" / "config.json").read_text("utf-8"))
+    assert config["training"]["recipe"]["seed"] == 5
+    assert "words: Words" in ser("models", "--checkpoints", tmp_path / "runs")
+
+
+def test_examples_are_made_anew(tmp_path: Path) -> None:
+    pytest.importorskip("hibari", reason="needs the extra [examples]")
+    output = ser("examples", "--out", tmp_path)
+    made = load_examples(tmp_path)
+    assert len(made) == len(load_examples())
+    assert all(example.id in output and example.path.is_file() for example in made)
+
+
+def test_help_names_every_command() -> None:
+    output = ser("--help")
+    for command in ("predict", "models", "evaluate", "train", "examples", "app"):
+        assert command in output
