@@ -52,6 +52,9 @@ def plane(
         }
     ]
     hidden = [(float(norm[1]), float(norm[0]) - _LINE / 2) for norm in norms]
+    hidden += [
+        (abs(x - inward), abs(y - 0.04)) for x, y in _CORNERS for inward in (0.04, 0.09, 0.14)
+    ]
     shown = [(row, point) for row in rows if (point := _point(row.prediction))]
     for row, point in shown:
         before = _before(row, point)

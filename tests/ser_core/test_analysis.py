@@ -18,7 +18,7 @@ from ser_core.errors import CheckpointError, EncoderError, RecogniserError, SerE
 from ser_core.examples import load_examples
 from ser_core.features import FrontEnd
 from ser_core.labels import CATEGORIES, DIMENSIONS
-from ser_core.models.checkpoint import discover, save
+from ser_core.models.checkpoint import Checkpoint, discover, save
 from ser_core.models.config import ModelConfig, build
 from ser_core.results import Analysis, Prediction, combine
 from ser_core.speech import Recogniser, Transcript
@@ -127,6 +127,18 @@ def test_a_model_with_one_head(tiny_checkpoints: Path, tmp_path: Path, clip: Cli
     assert found.probabilities == {}
     assert found.decision is None
     assert list(found.dimensions) == list(DIMENSIONS)
+
+
+def test_the_reference_reads_the_recognisers_encoder(tmp_path: Path, clip: Clip) -> None:
+    config = ModelConfig("foundation", input_dim=768)
+    checkpoint = Checkpoint(tmp_path / "whisper", "whisper", "Whisper", config, reference=True)
+    save(checkpoint, build(config))
+    analyzer = Analyzer(tmp_path)
+    found = analyzer.analyze(clip, GLAD).predictions["whisper"]
+    assert not found.used_text
+    statistics = torch.from_numpy(analyzer.recogniser.statistics(clip)).unsqueeze(0)
+    output = analyzer.models["whisper"].network(statistics)
+    np.testing.assert_allclose(list(found.dimensions.values()), output.dimensions[0], atol=1e-6)
 
 
 def test_temperature_is_applied(tiny_checkpoints: Path, tmp_path: Path, clip: Clip) -> None:

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from ser_core.cli import app
 from ser_core.errors import RecipeError
+from ser_core.features import FrontEnd
 from ser_core.models.checkpoint import Checkpoint, load
 from ser_core.models.config import ModelConfig
 from ser_core.text import DEFAULT_ENCODER_SHA256
@@ -262,6 +263,18 @@ def test_nothing_else_is_left_behind(
         "runs/text/model.safetensors",
         *(f"runs/text/training/{name}" for name in training),
     }
+
+
+def test_settings_that_change_what_the_network_hears_or_learns(
+    micro_corpora: Path, tmp_path: Path
+) -> None:
+    recipe = micro_recipe("audio", epochs=1, distil=0.5)
+    run(replace(recipe, data=replace(recipe.data, level_db=-30.0)), micro_corpora, tmp_path)
+    checkpoint = load(tmp_path / "audio")
+    assert checkpoint.front_end == FrontEnd(level_db=-30.0)
+    assert checkpoint.network.inputs == ("log_mel",)
+    assert not [name for name in weights(tmp_path, "audio") if "student" in name]
+    assert np.isfinite(log(tmp_path, "audio")["train/distillation"]).all()
 
 
 # Starting from another model, late fusion, class weights
