@@ -120,6 +120,8 @@ def run_app(
         environment["SER_CHECKPOINTS"] = str(checkpoints.resolve())
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--server.port={port}", f"--server.headless={str(headless).lower()}"]
+    command += ["--logger.hideWelcomeMessage=true"]  # it advertises; the address is all one needs
+    typer.echo(f"The app is at http://localhost:{port} (Ctrl + C ends it).")
     # Streamlit reads .streamlit/config.toml from the folder that it is started in.
     raise typer.Exit(
         subprocess.run(command, cwd=script.parent, env=environment, check=False).returncode
