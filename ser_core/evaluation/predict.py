@@ -9,7 +9,7 @@ from ser_core.evaluation.test_sets import EvaluationSet
 from ser_core.features import FrontEnd
 from ser_core.models.checkpoint import Checkpoint, parents
 from ser_core.models.fusion import Output, late_fusion
-from ser_core.training.data import NO_TEXT, Material
+from ser_core.training.material import NO_TEXT, Material
 from ser_core.training.store import LogMels, compute_log_mels
 
 

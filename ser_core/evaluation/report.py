@@ -24,7 +24,7 @@ from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.models.checkpoint import Checkpoint, choose, require_encoder
 from ser_core.speech import Recogniser
 from ser_core.text import TextEncoder
-from ser_core.training.data import PAIR_SEED, load_material
+from ser_core.training.material import PAIR_SEED, load_material
 from ser_core.training.recipe import DataConfig
 
 METRICS = {

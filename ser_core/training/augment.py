@@ -1,10 +1,11 @@
-"""Random changes of log-Mel spectrograms, a whole batch at once.
+"""Random changes of log-Mel spectrograms, a whole batch at once; and mixup of whole batches.
 
 All work in the log-Mel domain, so that the spectrograms of a corpus are computed once.
 """
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -81,3 +82,32 @@ def augment(x: Tensor, frames: int, config: AugmentConfig, generator: torch.Gene
     if config.time_masks or config.mel_masks:
         x = mask(x, config, generator)
     return x
+
+
+def mix(
+    batch: dict[str, Tensor], alpha: float, generator: np.random.Generator
+) -> dict[str, Tensor]:
+    """Mixup (Zhang et al., 2018) of each example with another of the batch, labels included."""
+    size = len(batch["target"])
+    share = torch.from_numpy(generator.beta(alpha, alpha, size)).float()
+    share = torch.maximum(share, 1 - share)
+    other = torch.from_numpy(generator.permutation(size))
+    # An example without a label of one kind would be lost to its partner: leave those alone.
+    same_kind = (batch["target"].sum(1) > 0) == (batch["target"][other].sum(1) > 0)
+    same_kind &= torch.isfinite(batch["dimensions"]).all(1) == torch.isfinite(
+        batch["dimensions"][other]
+    ).all(1)
+    for name in ("has_text", "constructed"):
+        if name in batch:
+            same_kind &= batch[name] == batch[name][other]
+    share = torch.where(same_kind, share, 1.0)
+    mixed = {}
+    for name, value in batch.items():
+        if value.dtype == torch.bool:
+            mixed[name] = value  # the same in both
+            continue
+        weight = share.reshape(-1, *([1] * (value.dim() - 1)))
+        blend = weight * value + (1 - weight) * value[other]
+        # 0 * NaN is NaN: rows that are not mixed keep their own values.
+        mixed[name] = torch.where(weight == 1, value, blend)
+    return mixed

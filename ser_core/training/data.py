@@ -1,184 +1,22 @@
-"""Training and dev examples of a recipe, drawn the same way whenever an epoch is repeated."""
+"""Lightning's view of a recipe's data: batches of drawn, cropped and augmented examples."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import lightning as L
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 from torch.utils.data import BatchSampler, DataLoader, Dataset, Sampler
 
-from ser_core.corpora.demonstration import read_demonstration
-from ser_core.corpora.pairing import Pairs, fixed_pairs, make_pairs, one_hot
-from ser_core.corpora.table import join, make_table
+from ser_core.corpora.pairing import Pairs
 from ser_core.errors import RecipeError
-from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.speech import Recogniser
 from ser_core.text import TextEncoder
-from ser_core.training.augment import augment
-from ser_core.training.recipe import DataConfig, Recipe
-from ser_core.training.store import (
-    LogMels,
-    compute_embeddings,
-    compute_log_mels,
-    compute_statistics,
-)
-
-Batch = dict[str, Tensor]
-NO_TEXT = -1
-# Every fifth dev pair is enough to choose an epoch by, and saves a minute each; a clip has two or
-# six pairs, so that a stride of five meets every kind.
-DEV_PAIR_STRIDE = 5
-PAIR_SEED = {"dev": 19770101, "test": 20211012}
-
-
-@dataclass(frozen=True)
-class Material:
-    """Clips and texts of one split with everything computed that a model reads.
-
-    Attributes:
-        clips: table of clips. log_mels: one entry a row of `clips`.
-        texts: table of independent texts, then the clips' own sentences.
-        embeddings: e of each row of `texts`, [N, D].
-        own: row in `texts` of each clip's own sentence.
-        statistics: of the speech encoder for each row of `clips`, [N, 2 D].
-    """
-
-    clips: pd.DataFrame
-    log_mels: LogMels
-    texts: pd.DataFrame
-    embeddings: np.ndarray
-    own: np.ndarray
-    statistics: np.ndarray
-
-    def alone(self, rows: np.ndarray, texts: np.ndarray) -> Pairs:
-        """Clips with the clip's own labels, whatever text goes with them."""
-        chosen = self.clips.iloc[rows]
-        return Pairs(
-            rows, texts, one_hot(chosen["category"]), chosen[list(DIMENSIONS)].to_numpy(np.float64)
-        )
-
-    def constructed(self, examples: Pairs) -> np.ndarray:
-        """Which examples are a clip with an independent text, bool [N]."""
-        independent = np.append(self.texts["corpus"].to_numpy() != "own", False)  # -1: no text
-        result: np.ndarray = independent[examples.texts] & (examples.clips >= 0)
-        return result
-
-    def batch(self, examples: Pairs, rows: list[int]) -> Batch:
-        """Labels, embeddings and statistics of some examples: all but the spectrograms."""
-        batch: Batch = {
-            "target": torch.from_numpy(examples.categories[rows]).float(),
-            "dimensions": torch.from_numpy(examples.dimensions[rows]).float(),
-            "constructed": torch.from_numpy(self.constructed(examples)[rows]),
-        }
-        texts, clips = examples.texts[rows], examples.clips[rows]
-        if self.embeddings.shape[1]:
-            batch["embedding"] = torch.from_numpy(self.embeddings[texts])
-            batch["has_text"] = torch.from_numpy((texts != NO_TEXT).astype(np.float32))
-        if self.statistics.shape[1]:
-            batch["speech_statistics"] = torch.from_numpy(self.statistics[clips])
-        return batch
-
-    def words(self, rows: np.ndarray) -> Pairs:
-        """Texts alone, with the text's labels."""
-        chosen = self.texts.iloc[rows]
-        return Pairs(
-            np.full(len(rows), -1),
-            rows,
-            one_hot(chosen["category"]),
-            chosen[list(DIMENSIONS)].to_numpy(np.float64),
-        )
-
-
-def load_material(
-    data: DataConfig,
-    root: Path,
-    split: str,
-    encoder: TextEncoder | None = None,
-    recogniser: Recogniser | None = None,
-) -> Material:
-    """Read corpora below `root` and compute (or fetch) what the models read.
-
-    Args:
-        data: names the corpora.
-        root: folder of the corpora.
-        split: train, dev or test.
-        encoder: of the texts; None where no model reads them.
-        recogniser: whose encoder gives speech statistics; None where no model reads them.
-    """
-    speech = [read_demonstration(root, name) for name in data.speech]
-    written = [read_demonstration(root, name) for name in data.texts]
-    clips = join(speech) if speech else make_table([])
-    texts = join(written) if written else make_table([])
-    clips = clips[clips["split"] == split].reset_index(drop=True)
-    texts = texts[texts["split"] == split].reset_index(drop=True)
-    own_texts, own = np.unique(clips["transcript"].to_numpy(dtype=str), return_inverse=True)
-    own = own + len(texts)
-    texts = pd.concat(
-        [texts, make_table(pd.DataFrame({"transcript": own_texts, "corpus": "own"}))],
-        ignore_index=True,
-    )
-    log_mels = (
-        compute_log_mels(list(clips["path"]), data.front_end)
-        if len(clips)
-        else LogMels(np.zeros((0, 64), np.float16), np.zeros(1, int))
-    )
-    embeddings = np.zeros((len(texts), 0), np.float32)
-    if encoder is not None:  # in two parts: runs with other clips share the first
-        parts = (texts["transcript"][: len(texts) - len(own_texts)], own_texts)
-        embeddings = np.concatenate([compute_embeddings(list(part), encoder) for part in parts])
-    statistics = np.zeros((len(clips), 0), np.float32)
-    if recogniser is not None:
-        statistics = compute_statistics(list(clips["path"]), recogniser)
-    return Material(clips, log_mels, texts, embeddings, own, statistics)
-
-
-def draw_epoch(material: Material, recipe: Recipe, epoch: int) -> Pairs:
-    """The examples of one training epoch; the same for the same recipe, seed and epoch."""
-    generator = np.random.default_rng([recipe.seed, epoch])
-    data = recipe.data
-    clips, texts = material.clips, material.texts
-    if recipe.model.architecture == "text":
-        labelled = np.flatnonzero(texts["corpus"] != "own")
-        return material.words(generator.permutation(labelled))
-    counts = clips.groupby("corpus")["corpus"].transform("size").to_numpy(float)
-    share = counts**-data.balance
-    rows = generator.choice(len(clips), size=len(clips), p=share / share.sum())
-    if recipe.model.architecture in ("audio", "foundation"):
-        return material.alone(rows, np.full(len(rows), NO_TEXT))
-    kind = generator.choice(3, size=len(rows), p=[data.pair, data.own, data.none])
-    own = np.where(kind == 1, material.own[rows], NO_TEXT)
-    alone = material.alone(rows, own)
-    paired = kind == 0
-    pairs = make_pairs(
-        clips, texts, rows[paired], _draw_texts(material, rows[paired], data.rated, generator)
-    )
-    alone.texts[paired] = pairs.texts
-    alone.categories[paired] = pairs.categories
-    alone.dimensions[paired] = pairs.dimensions
-    return alone
-
-
-def _draw_texts(
-    material: Material, rows: np.ndarray, rated: float, generator: np.random.Generator
-) -> np.ndarray:
-    """An independent text for each clip: a rated one, or one of a uniformly drawn category."""
-    texts = material.texts
-    pools = [np.flatnonzero(texts["category"] == category) for category in CATEGORIES]
-    rated_pool = np.flatnonzero(texts["valence"].notna())
-    if not all(len(pool) for pool in pools):
-        return generator.choice(rated_pool, len(rows))
-    if not len(rated_pool):
-        rated, rated_pool = 0.0, np.concatenate(pools)
-    has_category = material.clips["category"].to_numpy()[rows] != ""
-    use_rated = ~has_category | (generator.random(len(rows)) < rated)
-    by_category = np.stack([generator.choice(pool, len(rows)) for pool in pools])
-    by_rating = generator.choice(rated_pool, len(rows))
-    category = generator.integers(0, len(CATEGORIES), len(rows))
-    return np.where(use_rated, by_rating, by_category[category, np.arange(len(rows))])
+from ser_core.training.augment import augment, mix
+from ser_core.training.draw import dev_sets, draw_epoch
+from ser_core.training.material import Batch, Material, load_material
+from ser_core.training.recipe import Recipe
 
 
 class EpochDataset(Dataset[Batch]):
@@ -215,33 +53,6 @@ class EpochDataset(Dataset[Batch]):
         return augment(torch.from_numpy(crops).float(), frames, config, torch_generator)
 
 
-def mix(batch: Batch, alpha: float, generator: np.random.Generator) -> Batch:
-    """Mixup (Zhang et al., 2018) of each example with another of the batch, labels included."""
-    size = len(batch["target"])
-    share = torch.from_numpy(generator.beta(alpha, alpha, size)).float()
-    share = torch.maximum(share, 1 - share)
-    other = torch.from_numpy(generator.permutation(size))
-    # An example without a label of one kind would be lost to its partner: leave those alone.
-    same_kind = (batch["target"].sum(1) > 0) == (batch["target"][other].sum(1) > 0)
-    same_kind &= torch.isfinite(batch["dimensions"]).all(1) == torch.isfinite(
-        batch["dimensions"][other]
-    ).all(1)
-    for name in ("has_text", "constructed"):
-        if name in batch:
-            same_kind &= batch[name] == batch[name][other]
-    share = torch.where(same_kind, share, 1.0)
-    mixed = {}
-    for name, value in batch.items():
-        if value.dtype == torch.bool:
-            mixed[name] = value  # the same in both
-            continue
-        weight = share.reshape(-1, *([1] * (value.dim() - 1)))
-        blend = weight * value + (1 - weight) * value[other]
-        # 0 * NaN is NaN: rows that are not mixed keep their own values.
-        mixed[name] = torch.where(weight == 1, value, blend)
-    return mixed
-
-
 class WholeDataset(Dataset[Batch]):
     """Dev or test examples, unaugmented: clips whole and one by one, texts in big batches."""
 
@@ -259,20 +70,6 @@ class WholeDataset(Dataset[Batch]):
         if clips[0] >= 0:
             batch["log_mel"] = torch.stack([self.material.log_mels[row] for row in clips])
         return batch
-
-
-def dev_sets(material: Material, recipe: Recipe) -> dict[str, Pairs]:
-    """The example sets that choose the best epoch of this recipe, by name."""
-    everything = np.arange(len(material.clips))
-    architecture = recipe.model.architecture
-    if architecture == "text":
-        return {"texts": material.words(np.flatnonzero(material.texts["corpus"] != "own"))}
-    silent = material.alone(everything, np.full(len(everything), NO_TEXT))
-    if architecture in ("audio", "foundation"):
-        return {"clips": silent}
-    own = material.alone(everything, material.own.copy())
-    pairs = fixed_pairs(material.clips, material.texts, PAIR_SEED["dev"])
-    return {"pairs": pairs.rows(slice(None, None, DEV_PAIR_STRIDE)), "own": own, "no_text": silent}
 
 
 class InOrder(Sampler[list[int]]):

@@ -19,7 +19,8 @@ from ser_core.models import checkpoint as checkpoints
 from ser_core.models.checkpoint import Checkpoint
 from ser_core.text import TextEncoder
 from ser_core.training.calibrate import fit_temperature
-from ser_core.training.data import RecipeData, draw_epoch
+from ser_core.training.data import RecipeData
+from ser_core.training.draw import draw_epoch
 from ser_core.training.log import EpochLog
 from ser_core.training.module import SerModule
 from ser_core.training.recipe import Recipe

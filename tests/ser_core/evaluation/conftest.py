@@ -6,7 +6,7 @@ from fixtures import SPEECH, WRITTEN
 from ser_core.evaluation.predict import Predictor
 from ser_core.models.checkpoint import discover
 from ser_core.text import TextEncoder
-from ser_core.training.data import Material, load_material
+from ser_core.training.material import Material, load_material
 from ser_core.training.recipe import DataConfig
 
 DATA = DataConfig(speech=SPEECH, texts=WRITTEN)

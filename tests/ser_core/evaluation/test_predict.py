@@ -10,7 +10,7 @@ from ser_core.evaluation.predict import Predictor, Scores, can_predict
 from ser_core.evaluation.test_sets import EvaluationSet, evaluation_sets
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.models.checkpoint import discover
-from ser_core.training.data import NO_TEXT, Material
+from ser_core.training.material import NO_TEXT, Material
 
 FUSIONS = ("single_stage", "multistage")
 

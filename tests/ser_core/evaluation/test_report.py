@@ -18,7 +18,7 @@ from ser_core.evaluation.report import (
 )
 from ser_core.evaluation.test_sets import evaluation_sets
 from ser_core.models.checkpoint import discover
-from ser_core.training.data import Material
+from ser_core.training.material import Material
 
 
 def examples(categories: np.ndarray, dimensions: np.ndarray, clips: np.ndarray) -> Pairs:

@@ -11,19 +11,10 @@ from ser_core.corpora.pairing import Pairs, fixed_pairs, joint_category, joint_d
 from ser_core.errors import RecipeError
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.text import TextEncoder
-from ser_core.training.data import (
-    DEV_PAIR_STRIDE,
-    NO_TEXT,
-    PAIR_SEED,
-    EpochDataset,
-    Material,
-    RecipeData,
-    WholeDataset,
-    dev_sets,
-    draw_epoch,
-    load_material,
-    mix,
-)
+from ser_core.training.augment import mix
+from ser_core.training.data import EpochDataset, RecipeData, WholeDataset
+from ser_core.training.draw import DEV_PAIR_STRIDE, dev_sets, draw_epoch
+from ser_core.training.material import NO_TEXT, PAIR_SEED, Material, load_material
 from ser_core.training.recipe import DataConfig, Recipe
 
 DATA = DataConfig(speech=SPEECH, texts=WRITTEN)

@@ -22,7 +22,8 @@ from ser_core.models.checkpoint import Checkpoint, load
 from ser_core.models.config import ModelConfig
 from ser_core.text import DEFAULT_ENCODER_SHA256
 from ser_core.training import module as module_file
-from ser_core.training.data import RecipeData, draw_epoch
+from ser_core.training.data import RecipeData
+from ser_core.training.draw import draw_epoch
 from ser_core.training.module import SerModule
 from ser_core.training.recipe import Recipe
 from ser_core.training.run import class_weights, train

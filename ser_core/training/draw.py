@@ -1,0 +1,71 @@
+"""Which clips meet which texts: drawn anew for each training epoch, fixed for dev."""
+
+import numpy as np
+
+from ser_core.corpora.pairing import Pairs, fixed_pairs, make_pairs
+from ser_core.labels import CATEGORIES
+from ser_core.training.material import NO_TEXT, PAIR_SEED, Material
+from ser_core.training.recipe import Recipe
+
+# Every fifth dev pair is enough to choose an epoch by, and saves a minute each; a clip has two or
+# six pairs, so that a stride of five meets every kind.
+DEV_PAIR_STRIDE = 5
+
+
+def draw_epoch(material: Material, recipe: Recipe, epoch: int) -> Pairs:
+    """The examples of one training epoch; the same for the same recipe, seed and epoch."""
+    generator = np.random.default_rng([recipe.seed, epoch])
+    data = recipe.data
+    clips, texts = material.clips, material.texts
+    if recipe.model.architecture == "text":
+        labelled = np.flatnonzero(texts["corpus"] != "own")
+        return material.words(generator.permutation(labelled))
+    counts = clips.groupby("corpus")["corpus"].transform("size").to_numpy(float)
+    share = counts**-data.balance
+    rows = generator.choice(len(clips), size=len(clips), p=share / share.sum())
+    if recipe.model.architecture in ("audio", "foundation"):
+        return material.alone(rows, np.full(len(rows), NO_TEXT))
+    kind = generator.choice(3, size=len(rows), p=[data.pair, data.own, data.none])
+    own = np.where(kind == 1, material.own[rows], NO_TEXT)
+    alone = material.alone(rows, own)
+    paired = kind == 0
+    pairs = make_pairs(
+        clips, texts, rows[paired], _draw_texts(material, rows[paired], data.rated, generator)
+    )
+    alone.texts[paired] = pairs.texts
+    alone.categories[paired] = pairs.categories
+    alone.dimensions[paired] = pairs.dimensions
+    return alone
+
+
+def _draw_texts(
+    material: Material, rows: np.ndarray, rated: float, generator: np.random.Generator
+) -> np.ndarray:
+    """An independent text for each clip: a rated one, or one of a uniformly drawn category."""
+    texts = material.texts
+    pools = [np.flatnonzero(texts["category"] == category) for category in CATEGORIES]
+    rated_pool = np.flatnonzero(texts["valence"].notna())
+    if not all(len(pool) for pool in pools):
+        return generator.choice(rated_pool, len(rows))
+    if not len(rated_pool):
+        rated, rated_pool = 0.0, np.concatenate(pools)
+    has_category = material.clips["category"].to_numpy()[rows] != ""
+    use_rated = ~has_category | (generator.random(len(rows)) < rated)
+    by_category = np.stack([generator.choice(pool, len(rows)) for pool in pools])
+    by_rating = generator.choice(rated_pool, len(rows))
+    category = generator.integers(0, len(CATEGORIES), len(rows))
+    return np.where(use_rated, by_rating, by_category[category, np.arange(len(rows))])
+
+
+def dev_sets(material: Material, recipe: Recipe) -> dict[str, Pairs]:
+    """The example sets that choose the best epoch of this recipe, by name."""
+    everything = np.arange(len(material.clips))
+    architecture = recipe.model.architecture
+    if architecture == "text":
+        return {"texts": material.words(np.flatnonzero(material.texts["corpus"] != "own"))}
+    silent = material.alone(everything, np.full(len(everything), NO_TEXT))
+    if architecture in ("audio", "foundation"):
+        return {"clips": silent}
+    own = material.alone(everything, material.own.copy())
+    pairs = fixed_pairs(material.clips, material.texts, PAIR_SEED["dev"])
+    return {"pairs": pairs.rows(slice(None, None, DEV_PAIR_STRIDE)), "own": own, "no_text": silent}

@@ -1,0 +1,128 @@
+"""Clips and texts of one split, with everything computed that a model reads."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ser_core.corpora.demonstration import read_demonstration
+from ser_core.corpora.pairing import Pairs, one_hot
+from ser_core.corpora.table import join, make_table
+from ser_core.labels import DIMENSIONS
+from ser_core.speech import Recogniser
+from ser_core.text import TextEncoder
+from ser_core.training.recipe import DataConfig
+from ser_core.training.store import (
+    LogMels,
+    compute_embeddings,
+    compute_log_mels,
+    compute_statistics,
+)
+
+Batch = dict[str, Tensor]
+NO_TEXT = -1
+PAIR_SEED = {"dev": 19770101, "test": 20211012}
+
+
+@dataclass(frozen=True)
+class Material:
+    """Clips and texts of one split with everything computed that a model reads.
+
+    Attributes:
+        clips: table of clips. log_mels: one entry a row of `clips`.
+        texts: table of independent texts, then the clips' own sentences.
+        embeddings: e of each row of `texts`, [N, D].
+        own: row in `texts` of each clip's own sentence.
+        statistics: of the speech encoder for each row of `clips`, [N, 2 D].
+    """
+
+    clips: pd.DataFrame
+    log_mels: LogMels
+    texts: pd.DataFrame
+    embeddings: np.ndarray
+    own: np.ndarray
+    statistics: np.ndarray
+
+    def alone(self, rows: np.ndarray, texts: np.ndarray) -> Pairs:
+        """Clips with the clip's own labels, whatever text goes with them."""
+        chosen = self.clips.iloc[rows]
+        return Pairs(
+            rows, texts, one_hot(chosen["category"]), chosen[list(DIMENSIONS)].to_numpy(np.float64)
+        )
+
+    def constructed(self, examples: Pairs) -> np.ndarray:
+        """Which examples are a clip with an independent text, bool [N]."""
+        independent = np.append(self.texts["corpus"].to_numpy() != "own", False)  # -1: no text
+        result: np.ndarray = independent[examples.texts] & (examples.clips >= 0)
+        return result
+
+    def batch(self, examples: Pairs, rows: list[int]) -> Batch:
+        """Labels, embeddings and statistics of some examples: all but the spectrograms."""
+        batch: Batch = {
+            "target": torch.from_numpy(examples.categories[rows]).float(),
+            "dimensions": torch.from_numpy(examples.dimensions[rows]).float(),
+            "constructed": torch.from_numpy(self.constructed(examples)[rows]),
+        }
+        texts, clips = examples.texts[rows], examples.clips[rows]
+        if self.embeddings.shape[1]:
+            batch["embedding"] = torch.from_numpy(self.embeddings[texts])
+            batch["has_text"] = torch.from_numpy((texts != NO_TEXT).astype(np.float32))
+        if self.statistics.shape[1]:
+            batch["speech_statistics"] = torch.from_numpy(self.statistics[clips])
+        return batch
+
+    def words(self, rows: np.ndarray) -> Pairs:
+        """Texts alone, with the text's labels."""
+        chosen = self.texts.iloc[rows]
+        return Pairs(
+            np.full(len(rows), -1),
+            rows,
+            one_hot(chosen["category"]),
+            chosen[list(DIMENSIONS)].to_numpy(np.float64),
+        )
+
+
+def load_material(
+    data: DataConfig,
+    root: Path,
+    split: str,
+    encoder: TextEncoder | None = None,
+    recogniser: Recogniser | None = None,
+) -> Material:
+    """Read corpora below `root` and compute (or fetch) what the models read.
+
+    Args:
+        data: names the corpora.
+        root: folder of the corpora.
+        split: train, dev or test.
+        encoder: of the texts; None where no model reads them.
+        recogniser: whose encoder gives speech statistics; None where no model reads them.
+    """
+    speech = [read_demonstration(root, name) for name in data.speech]
+    written = [read_demonstration(root, name) for name in data.texts]
+    clips = join(speech) if speech else make_table([])
+    texts = join(written) if written else make_table([])
+    clips = clips[clips["split"] == split].reset_index(drop=True)
+    texts = texts[texts["split"] == split].reset_index(drop=True)
+    own_texts, own = np.unique(clips["transcript"].to_numpy(dtype=str), return_inverse=True)
+    own = own + len(texts)
+    texts = pd.concat(
+        [texts, make_table(pd.DataFrame({"transcript": own_texts, "corpus": "own"}))],
+        ignore_index=True,
+    )
+    log_mels = (
+        compute_log_mels(list(clips["path"]), data.front_end)
+        if len(clips)
+        else LogMels(np.zeros((0, 64), np.float16), np.zeros(1, int))
+    )
+    embeddings = np.zeros((len(texts), 0), np.float32)
+    if encoder is not None:  # in two parts: runs with other clips share the first
+        parts = (texts["transcript"][: len(texts) - len(own_texts)], own_texts)
+        embeddings = np.concatenate([compute_embeddings(list(part), encoder) for part in parts])
+    statistics = np.zeros((len(clips), 0), np.float32)
+    if recogniser is not None:
+        statistics = compute_statistics(list(clips["path"]), recogniser)
+    return Material(clips, log_mels, texts, embeddings, own, statistics)
