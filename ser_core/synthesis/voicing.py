@@ -52,7 +52,7 @@ class Voicing:
 
 
 VOICINGS = {
-    # As the voice reads, a little faster: any flatter and softer, and it passes for sad.
+    # As the voice reads, a little faster: flatter and softer, the shipped audio model heard sad.
     "neutral": Voicing(rate=1.1),
     # High mean F0 with a wide range that rises, fast, rather loud, bright, smiling, regular.
     "happy": Voicing(

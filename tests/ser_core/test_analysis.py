@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from ser_core.analysis import Analyzer, default_checkpoints
 from ser_core.audio import Clip, from_samples, load
@@ -18,7 +19,7 @@ from ser_core.errors import CheckpointError, EncoderError, RecogniserError, SerE
 from ser_core.examples import load_examples
 from ser_core.features import FrontEnd
 from ser_core.labels import CATEGORIES, DIMENSIONS
-from ser_core.models.checkpoint import Checkpoint, discover, save
+from ser_core.models.checkpoint import WEIGHTS, Checkpoint, discover, save
 from ser_core.models.config import ModelConfig, build
 from ser_core.results import Analysis, Prediction, combine
 from ser_core.speech import Recogniser, Transcript
@@ -203,15 +204,30 @@ def test_without_words(analyzer: Analyzer, clip: Clip, words: str | Transcript) 
     assert analysis.skipped == {"text": "It reads only the words, and there are none."}
     assert list(analysis.predictions) == MODELS[1:]
     assert not any(prediction.used_text for prediction in analysis.predictions.values())
+    late, audio = analysis.predictions["late"], analysis.predictions["audio"]
+    assert (late.probabilities, late.dimensions) == (audio.probabilities, audio.dimensions)
+
+
+def test_without_words_a_fusion_is_not_conditioned(
+    tiny_checkpoints: Path, tmp_path: Path, clip: Clip
+) -> None:
+    root = shutil.copytree(tiny_checkpoints, tmp_path / "biased")
+    for name in ("single_stage", "multistage"):
+        weights = load_file(root / name / WEIGHTS)
+        for key, value in weights.items():
+            if key.startswith("conditioning.") and key.endswith(".bias"):
+                value.fill_(1.0)  # a zero vector in place of e would let these through
+        save_file(weights, root / name / WEIGHTS)
+    analyzer = Analyzer(root)
+    found, read = (analyzer.analyze(clip, words).predictions for words in ("", GLAD))
     log_mel = analyzer.log_mel(clip).unsqueeze(0)
     for name in ("single_stage", "multistage"):
         network = analyzer.models[name].network
         with torch.inference_mode():
-            trunk = network.heads(network.cnn(log_mel))  # no conditioning at all
-        found = [*torch.softmax(trunk.logits[0].double(), 0), *trunk.dimensions[0]]
-        np.testing.assert_allclose(values(analysis.predictions[name]), found, atol=1e-6)
-    late, audio = analysis.predictions["late"], analysis.predictions["audio"]
-    assert (late.probabilities, late.dimensions) == (audio.probabilities, audio.dimensions)
+            trunk = network.heads(network.cnn(log_mel))
+        expected = [*torch.softmax(trunk.logits[0].double(), 0), *trunk.dimensions[0]]
+        np.testing.assert_allclose(values(found[name]), expected, atol=1e-6)
+        assert not np.allclose(values(read[name]), expected, atol=1e-2)
 
 
 def test_late_fusion_follows_its_weight(analyzer: Analyzer, clip: Clip) -> None:

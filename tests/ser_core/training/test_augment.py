@@ -38,6 +38,7 @@ ALL = AugmentConfig(
 def test_the_generator_decides(change: Change) -> None:
     x = log_mels()
     before = x.clone()
+    torch.manual_seed(98)
     first = change(x, ALL, seeded(1))
     torch.manual_seed(99)
     assert torch.equal(first, change(x, ALL, seeded(1)))
