@@ -170,7 +170,10 @@ def edit_words(now: state.Current) -> "tuple[Transcript, Transcript]":
                 help="An example's exact words are known; the recogniser may mishear them.",
             )
     if words.doubtful:
-        st.warning(f"Doubtful transcript: {words.doubt}", icon=":material/hearing_disabled:")
+        advice = " Correct it, or switch the words off." if words.has_text else ""
+        st.warning(
+            f"Doubtful transcript: {words.doubt}{advice}", icon=":material/hearing_disabled:"
+        )
     return first, words
 
 

@@ -273,7 +273,9 @@ class TestOwnClip:
     ) -> None:
         heard(Transcript("Thank you.", "asr", doubt="This may not be speech."))
         at = upload(open_page(), "hum.wav", tone(1.2))
-        assert warned(at) == ["Doubtful transcript: This may not be speech."]
+        assert warned(at) == [
+            "Doubtful transcript: This may not be speech. Correct it, or switch the words off."
+        ]
         at.text_area(key="words").set_value("I said something else.").run()
         assert not warned(at)
 
