@@ -187,6 +187,7 @@ def evaluate(
     results = evaluate_checkpoints(discover(root), data, split, _names(models))
     typer.echo(to_markdown(results))
     if csv:
+        csv.parent.mkdir(parents=True, exist_ok=True)
         results.to_csv(csv, index=False)
     if write:
         write_cards(root, results)
