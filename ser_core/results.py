@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 
 from ser_core.audio import Clip
 from ser_core.models.checkpoint import Checkpoint
@@ -98,7 +97,7 @@ class Analysis:
 
 def to_prediction(checkpoint: Checkpoint, output: Output, used_text: bool) -> Prediction:
     """A batch of one -> Prediction; the softmax is calibrated by the checkpoint's temperature."""
-    probabilities = torch.softmax(output.logits[0].double() / checkpoint.temperature, dim=0)
+    probabilities = checkpoint.probabilities(output.logits[0])
     return Prediction(
         checkpoint.name,
         dict(zip(checkpoint.model.categories, probabilities.tolist(), strict=True)),

@@ -52,7 +52,7 @@ class Predictor:
     def __init__(self, models: dict[str, Checkpoint], material: Material) -> None:
         self.models = models
         self.material = material
-        self._spectrograms: dict[FrontEnd, LogMels] = {}
+        self._spectrograms = {material.front_end: material.log_mels}
         self._seen: dict[tuple[str, int, int], Scores] = {}
 
     def predict(self, checkpoint: Checkpoint, test_set: EvaluationSet) -> Scores:
@@ -107,5 +107,5 @@ class Predictor:
         if "speech_statistics" in wanted:
             values["speech_statistics"] = torch.from_numpy(self.material.statistics[[clip]])
         output: Output = checkpoint.network(**values)
-        probabilities = torch.softmax(output.logits.double() / checkpoint.temperature, dim=1)
+        probabilities = checkpoint.probabilities(output.logits)
         return Scores(probabilities.numpy(), output.dimensions.double().numpy())

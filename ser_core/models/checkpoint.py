@@ -65,7 +65,7 @@ class Checkpoint:
     @property
     def uses_text(self) -> bool:
         """Whether the words can change its output."""
-        return self.model.architecture in ("text", "fusion", "late")
+        return self.model.uses_text
 
     @property
     def uses_voice(self) -> bool:
@@ -110,6 +110,10 @@ class Checkpoint:
             return 0
         with torch.device("meta"):
             return sum(p.numel() for p in build(self.model).parameters())
+
+    def probabilities(self, logits: torch.Tensor) -> torch.Tensor:
+        """Calibrated posteriors, float64, of logits [..., K]."""
+        return torch.softmax(logits.double() / self.temperature, dim=-1)
 
     def _why_no_weights(self) -> str:
         if any(path.suffix in PICKLES for path in self.folder.iterdir()):

@@ -68,6 +68,11 @@ class ModelConfig:
         if self.architecture == "late" and len(self.parents) != 2:
             raise CheckpointError("Late fusion needs two parents, text and audio: set `parents`.")
 
+    @property
+    def uses_text(self) -> bool:
+        """Whether the words can change its output."""
+        return self.architecture in ("text", "fusion", "late")
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as stored."""
         return asdict(self)

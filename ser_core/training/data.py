@@ -113,8 +113,7 @@ class RecipeData(L.LightningDataModule):
         super().__init__()
         self.recipe = recipe
         _require_corpora(recipe)
-        uses_text = recipe.model.architecture in ("text", "fusion")
-        encoder = TextEncoder(recipe.data.text_encoder) if uses_text else None
+        encoder = TextEncoder(recipe.data.text_encoder) if recipe.model.uses_text else None
         listens = recipe.model.architecture == "foundation" or recipe.optimiser.distil > 0
         recogniser = Recogniser() if listens else None
         self.train = load_material(recipe.data, root, "train", encoder, recogniser)

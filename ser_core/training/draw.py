@@ -18,8 +18,7 @@ def draw_epoch(material: Material, recipe: Recipe, epoch: int) -> Pairs:
     data = recipe.data
     clips, texts = material.clips, material.texts
     if recipe.model.architecture == "text":
-        labelled = np.flatnonzero(texts["corpus"] != "own")
-        return material.words(generator.permutation(labelled))
+        return material.words(generator.permutation(material.independent))
     counts = clips.groupby("corpus")["corpus"].transform("size").to_numpy(float)
     share = counts**-data.balance
     rows = generator.choice(len(clips), size=len(clips), p=share / share.sum())
@@ -62,7 +61,7 @@ def dev_sets(material: Material, recipe: Recipe) -> dict[str, Pairs]:
     everything = np.arange(len(material.clips))
     architecture = recipe.model.architecture
     if architecture == "text":
-        return {"texts": material.words(np.flatnonzero(material.texts["corpus"] != "own"))}
+        return {"texts": material.words(np.arange(material.independent))}
     silent = material.alone(everything, np.full(len(everything), NO_TEXT))
     if architecture in ("audio", "foundation"):
         return {"clips": silent}

@@ -1,6 +1,7 @@
 """Clips and texts of one split, with everything computed that a model reads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch import Tensor
 from ser_core.corpora.demonstration import read_demonstration
 from ser_core.corpora.pairing import Pairs, one_hot
 from ser_core.corpora.table import join, make_table
+from ser_core.features import FrontEnd
 from ser_core.labels import DIMENSIONS
 from ser_core.speech import Recogniser
 from ser_core.text import TextEncoder
@@ -37,6 +39,7 @@ class Material:
         embeddings: e of each row of `texts`, [N, D].
         own: row in `texts` of each clip's own sentence.
         statistics: of the speech encoder for each row of `clips`, [N, 2 D].
+        front_end: of `log_mels`.
     """
 
     clips: pd.DataFrame
@@ -45,6 +48,12 @@ class Material:
     embeddings: np.ndarray
     own: np.ndarray
     statistics: np.ndarray
+    front_end: FrontEnd = field(default_factory=FrontEnd)
+
+    @cached_property
+    def independent(self) -> int:
+        """Number of independent texts; they come first in `texts`."""
+        return int((self.texts["corpus"] != "own").sum())
 
     def alone(self, rows: np.ndarray, texts: np.ndarray) -> Pairs:
         """Clips with the clip's own labels, whatever text goes with them."""
@@ -55,18 +64,19 @@ class Material:
 
     def constructed(self, examples: Pairs) -> np.ndarray:
         """Which examples are a clip with an independent text, bool [N]."""
-        independent = np.append(self.texts["corpus"].to_numpy() != "own", False)  # -1: no text
-        result: np.ndarray = independent[examples.texts] & (examples.clips >= 0)
+        texts = examples.texts
+        result: np.ndarray = (examples.clips >= 0) & (texts >= 0) & (texts < self.independent)
         return result
 
     def batch(self, examples: Pairs, rows: list[int]) -> Batch:
         """Labels, embeddings and statistics of some examples: all but the spectrograms."""
+        chosen = examples.rows(np.array(rows))
         batch: Batch = {
-            "target": torch.from_numpy(examples.categories[rows]).float(),
-            "dimensions": torch.from_numpy(examples.dimensions[rows]).float(),
-            "constructed": torch.from_numpy(self.constructed(examples)[rows]),
+            "target": torch.from_numpy(chosen.categories).float(),
+            "dimensions": torch.from_numpy(chosen.dimensions).float(),
+            "constructed": torch.from_numpy(self.constructed(chosen)),
         }
-        texts, clips = examples.texts[rows], examples.clips[rows]
+        texts, clips = chosen.texts, chosen.clips
         if self.embeddings.shape[1]:
             batch["embedding"] = torch.from_numpy(self.embeddings[texts])
             batch["has_text"] = torch.from_numpy((texts != NO_TEXT).astype(np.float32))
@@ -125,4 +135,4 @@ def load_material(
     statistics = np.zeros((len(clips), 0), np.float32)
     if recogniser is not None:
         statistics = compute_statistics(list(clips["path"]), recogniser)
-    return Material(clips, log_mels, texts, embeddings, own, statistics)
+    return Material(clips, log_mels, texts, embeddings, own, statistics, data.front_end)

@@ -108,7 +108,7 @@ def train(recipe: Recipe, root: Path, out: Path, **trainer_flags: object) -> Che
         "dev_score": float(best.best_model_score or 0.0),
         "best_epoch": int(state["epoch"]),
         "train_clips": len(data.train.clips),
-        "train_texts": int((data.train.texts["corpus"] != "own").sum()),
+        "train_texts": data.train.independent,
     }
     return finish(recipe, module, out, measured, temperature)
 
@@ -121,8 +121,7 @@ def finish(
     temperature: float = 1.0,
 ) -> Checkpoint:
     """Write the checkpoint folder of a trained module."""
-    uses_text = recipe.model.architecture in ("text", "fusion", "late")
-    encoder = TextEncoder(recipe.data.text_encoder) if uses_text else None
+    encoder = TextEncoder(recipe.data.text_encoder) if recipe.model.uses_text else None
     checkpoint = Checkpoint(
         folder=out / recipe.name,
         name=recipe.name,
