@@ -1,6 +1,6 @@
 """Metrics: pure functions of arrays, and bootstrap intervals around them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,6 +89,34 @@ class Interval:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
+def resamples(
+    size: int, groups: np.ndarray | None = None, draws: int = 1000, seed: int = 0
+) -> Iterator[np.ndarray]:
+    """Row numbers of bootstrap resamples: rows, or whole groups, drawn with replacement.
+
+    Args:
+        size: number of rows N.
+        groups: a group of each row [N], such as its speaker; whole groups are then drawn.
+        draws: number of resamples.
+        seed: the same seed gives the same resamples, so that models can be compared in pairs.
+
+    >>> [len(rows) for rows in resamples(3, draws=2)]
+    [3, 3]
+    """
+    generator = np.random.default_rng(seed)
+    members = None
+    if groups is not None:
+        order = np.argsort(groups, kind="stable")
+        ordered = groups[order]
+        members = np.split(order, np.flatnonzero(ordered[1:] != ordered[:-1]) + 1)
+    for _ in range(draws):
+        if members is None:
+            yield generator.integers(0, size, size)
+        else:
+            picked = generator.integers(0, len(members), len(members))
+            yield np.concatenate([members[k] for k in picked])
+
+
 def bootstrap(
     statistic: Callable[[np.ndarray], float],
     size: int,
@@ -100,24 +128,8 @@ def bootstrap(
 
     Args:
         statistic: rows [M] (with repeats) -> figure.
-        size: number of rows N.
-        groups: a group number of each row, such as its clip's; whole groups are then drawn.
-        draws: number of resamples.
-        seed: the same seed gives the same resamples, so that models can be compared in pairs.
+        size, groups, draws, seed: see `resamples`.
     """
-    generator = np.random.default_rng(seed)
-    rows = np.arange(size)
-    members = None
-    if groups is not None:
-        order = np.argsort(groups, kind="stable")
-        members = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
-    values = np.empty(draws)
-    for draw in range(draws):
-        if members is None:
-            chosen = generator.integers(0, size, size)
-        else:
-            picked = generator.integers(0, len(members), len(members))
-            chosen = np.concatenate([members[k] for k in picked])
-        values[draw] = statistic(chosen)
+    values = np.array([statistic(rows) for rows in resamples(size, groups, draws, seed)])
     low, high = np.nanquantile(values, [0.025, 0.975])
-    return Interval(statistic(rows), float(low), float(high))
+    return Interval(statistic(np.arange(size)), float(low), float(high))
