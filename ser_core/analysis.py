@@ -176,7 +176,7 @@ class Analyzer:
         if words is None:
             return torch.zeros(checkpoint.model.input_dim)
         require_encoder(checkpoint, self.text_encoder.fingerprint)
-        return torch.from_numpy(self.encode(words).embedding)
+        return torch.from_numpy(self.encode(words).summary(checkpoint.model.summary))
 
     def _forward(self, checkpoint: Checkpoint, clip: Clip, words: str | None) -> Output:
         inputs = self.inputs(checkpoint, clip, words)

@@ -29,7 +29,7 @@ class TextEncoding:
         text: the transcript as it was given.
         tokens: its word pieces, with the special tokens at both ends.
         offsets: (start, end) of each token in `text`, characters; (0, 0) for special tokens.
-        embedding: e, float32 [D]: mean of the last hidden layer over the tokens.
+        layers: mean over the tokens of the input embeddings and of each layer, float32 [L + 1, D].
         truncated: whether the text was longer than `MAX_TOKENS` tokens (or the encoder's positions)
             and cut.
     """
@@ -37,8 +37,21 @@ class TextEncoding:
     text: str
     tokens: tuple[str, ...]
     offsets: tuple[tuple[int, int], ...]
-    embedding: np.ndarray
+    layers: np.ndarray
     truncated: bool = False
+
+    @property
+    def embedding(self) -> np.ndarray:
+        """e of the paper, float32 [D]: the last layer's."""
+        return self.summary("last")
+
+    def summary(self, kind: str) -> np.ndarray:
+        """e by kind: `last` [D], or `all` layers one after the other [(L + 1) D].
+
+        All layers are our choice for the demonstration models: the last one of a sentence encoder
+        keeps what a text is about, the ones before it more of how it is said.
+        """
+        return self.layers[-1] if kind == "last" else self.layers.reshape(-1)
 
 
 def _default_folder() -> Path:
@@ -51,10 +64,10 @@ def _default_folder() -> Path:
 
 
 def summarise(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """e of the paper: the mean over non-padding tokens of the last hidden layer.
+    """Mean of a layer over non-padding tokens; of the last layer it is e of the paper.
 
     Args:
-        hidden: [B, L, D]. mask: [B, L], 1 for tokens, 0 for padding.
+        hidden: [B, T, D]. mask: [B, T], 1 for tokens, 0 for padding.
 
     Returns:
         [B, D].
@@ -112,8 +125,12 @@ class TextEncoder:
 
     @property
     def dim(self) -> int:
-        """Size D of the embedding."""
+        """Size D of a layer."""
         return int(self.model.config.hidden_size)
+
+    def summary_dim(self, summary: str) -> int:
+        """Size of e, see `TextEncoding.summary`."""
+        return self.dim * (1 if summary == "last" else self.model.config.num_hidden_layers + 1)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -148,29 +165,36 @@ class TextEncoder:
     def encode(self, text: str) -> TextEncoding:
         """Encode one transcript (any string; an empty one has only special tokens)."""
         batch = self.tokenize([text])
-        hidden = self.model(
-            input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]
-        ).last_hidden_state
+        layers = self._layer_means(batch)[0]
         ids = batch["input_ids"][0].tolist()
         offsets = tuple((int(start), int(end)) for start, end in batch["offset_mapping"][0])
         return TextEncoding(
             text=text,
             tokens=tuple(self._tokenizer.convert_ids_to_tokens(ids)),
             offsets=offsets,
-            embedding=summarise(hidden, batch["attention_mask"])[0].numpy().copy(),
+            layers=layers.numpy().copy(),
             truncated=len(ids) >= self._max_tokens and offsets[-2][1] < len(text.rstrip()),
         )
 
     @torch.inference_mode()
-    def embed(self, texts: Sequence[str], batch_size: int = 64) -> np.ndarray:
-        """Embeddings e of many texts, float32 [N, D], in the order given."""
+    def embed(
+        self, texts: Sequence[str], batch_size: int = 64, summary: str = "last"
+    ) -> np.ndarray:
+        """Embeddings e of many texts, float32 [N, size], in the order given; see `summary_dim`."""
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        embeddings = np.zeros((len(texts), self.dim), dtype=np.float32)
+        embeddings = np.zeros((len(texts), self.summary_dim(summary)), dtype=np.float32)
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
-            batch = self.tokenize([texts[i] for i in rows])
-            hidden = self.model(
-                input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]
-            ).last_hidden_state
-            embeddings[rows] = summarise(hidden, batch["attention_mask"]).numpy()
+            layers = self._layer_means(self.tokenize([texts[i] for i in rows]))
+            chosen = layers[:, -1] if summary == "last" else layers.flatten(1)
+            embeddings[rows] = chosen.numpy()
         return embeddings
+
+    def _layer_means(self, batch: Any) -> torch.Tensor:
+        """Mean over the tokens of the input embeddings and of each layer, [B, L + 1, D]."""
+        hidden = self.model(
+            input_ids=batch["input_ids"],
+            attention_mask=batch["attention_mask"],
+            output_hidden_states=True,
+        ).hidden_states
+        return torch.stack([summarise(layer, batch["attention_mask"]) for layer in hidden], dim=1)

@@ -101,7 +101,9 @@ class Predictor:
         if "log_mel" in wanted:
             values["log_mel"] = self._log_mels(checkpoint.front_end)[clip].unsqueeze(0)
         if "embedding" in wanted:
-            values["embedding"] = torch.from_numpy(self.material.embeddings[[text]])
+            # Of e of all layers, the last layer's comes last.
+            e = self.material.embeddings[[text], -checkpoint.model.input_dim :]
+            values["embedding"] = torch.from_numpy(e)
         if "has_text" in wanted:
             values["has_text"] = torch.tensor([float(text != NO_TEXT)])
         if "speech_statistics" in wanted:

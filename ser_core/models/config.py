@@ -14,6 +14,7 @@ from ser_core.models.fusion import (
     TextModel,
 )
 
+SUMMARIES = ("last", "all")  # of the text encoder's layers, see `TextEncoding.summary`
 ARCHITECTURES = ("text", "audio", "fusion", "late", "foundation")
 
 
@@ -28,6 +29,8 @@ class ModelConfig:
         dropout: of the CNN's blocks or of the MLP.
         hidden: units of the MLP.
         input_dim: size of e (text, fusion) or of the speech statistics (foundation).
+        summary: what e is made of, one of `SUMMARIES`.
+        text_dropout: of e, for `fusion` (the MLP of `text` has `dropout` there).
         stages: where e conditions the CNN: any of `block1`..`block6`, `pooled`.
         operator: how: one of `shift`, `prenorm`, `film`.
         gain: scale of the conditioning's start (see `Conditioning`).
@@ -42,6 +45,8 @@ class ModelConfig:
     dropout: float = 0.2
     hidden: int = 256
     input_dim: int = 384
+    summary: str = "last"
+    text_dropout: float = 0.0
     stages: tuple[str, ...] = ()
     operator: str = "shift"
     gain: float = 1.0
@@ -58,6 +63,10 @@ class ModelConfig:
         if self.operator not in OPERATORS:
             raise CheckpointError(
                 f"Unknown operator '{self.operator}': choose one of {', '.join(OPERATORS)}."
+            )
+        if self.summary not in SUMMARIES:
+            raise CheckpointError(
+                f"Unknown summary '{self.summary}': choose one of {', '.join(SUMMARIES)}."
             )
         known = (*BLOCKS, POOLED)
         for stage in self.stages:
@@ -112,5 +121,6 @@ def build(config: ModelConfig) -> Network:
                 config.operator,
                 heads,
                 config.gain,
+                config.text_dropout,
             )
     raise CheckpointError(f"'{config.architecture}' has no network of its own.")

@@ -55,6 +55,30 @@ class Heads(nn.Module):
         return Output(logits, dimensions.sigmoid(), embedding)
 
 
+class Standardise(nn.Module):
+    """(x - mean) / scale of each feature; the identity until `fit`.
+
+    Before a linear layer this changes no equation, W x + b stays one, only how well it is learned.
+    """
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(dim))
+        self.register_buffer("scale", torch.ones(dim))
+
+    def fit(self, features: Tensor) -> None:
+        """Take mean and standard deviation of training features [N, D]."""
+        self.mean.copy_(features.mean(dim=0))
+        self.scale.copy_(features.std(dim=0).clamp(min=1e-3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, D] -> [B, D]."""
+        return (x - self.mean) / self.scale
+
+
 class TextModel(Network):
     """Two-layer MLP on e (our choice)."""
 
@@ -63,10 +87,10 @@ class TextModel(Network):
     def __init__(self, text_dim: int, hidden: int, dropout: float, heads: tuple[int, int]) -> None:
         super().__init__()
         self.mlp = nn.Sequential(
-            nn.LayerNorm(text_dim),
+            Standardise(text_dim),
             nn.Dropout(dropout),
             nn.Linear(text_dim, hidden),
-            nn.GELU(),
+            nn.ReLU(),
             nn.Dropout(dropout),
         )
         self.heads = Heads(hidden, *heads)
@@ -120,12 +144,20 @@ class Conditioning(nn.Module):
         operator: see above.
         gain: standard deviation factor of W_k at the start, for `shift`: with W = b = 0 the ReLU
             has no gradient and the words are never learned.
+        dropout: of e in training.
     """
 
     def __init__(
-        self, text_dim: int, channels: Mapping[str, int], operator: str, gain: float
+        self,
+        text_dim: int,
+        channels: Mapping[str, int],
+        operator: str,
+        gain: float,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        self.standardise = Standardise(text_dim)
+        self.dropout = nn.Dropout(dropout)
         self.projections = nn.ModuleDict()
         for stage, size in channels.items():
             doubled = operator == "film" or (operator == "prenorm" and stage != POOLED)
@@ -141,6 +173,7 @@ class Conditioning(nn.Module):
     def forward(self, embedding: Tensor, has_text: Tensor) -> dict[str, Tensor]:
         """e [B, D] and a mask [B] (1: text) -> [B, C_k] (or [B, 2 C_k]) by stage name."""
         with_text = has_text.unsqueeze(-1) > 0
+        embedding = self.dropout(self.standardise(embedding))
         stages: dict[str, Tensor] = {}
         for stage, projection in self.projections.items():
             value = projection(embedding)
@@ -163,12 +196,15 @@ class FusionModel(Network):
         operator: str,
         heads: tuple[int, int],
         gain: float = 1.0,
+        text_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.operator = operator
         self.cnn = CNN14(width, dropout=dropout, conditioned=True)
         sizes = dict(zip(BLOCKS, self.cnn.channels, strict=True)) | {POOLED: self.cnn.dim}
-        self.conditioning = Conditioning(text_dim, {s: sizes[s] for s in stages}, operator, gain)
+        self.conditioning = Conditioning(
+            text_dim, {s: sizes[s] for s in stages}, operator, gain, text_dropout
+        )
         self.heads = Heads(self.cnn.dim, *heads)
 
     def forward(

@@ -116,8 +116,9 @@ class RecipeData(L.LightningDataModule):
         encoder = TextEncoder(recipe.data.text_encoder) if recipe.model.uses_text else None
         listens = recipe.model.architecture == "foundation" or recipe.optimiser.distil > 0
         recogniser = Recogniser() if listens else None
-        self.train = load_material(recipe.data, root, "train", encoder, recogniser)
-        self.dev = load_material(recipe.data, root, "dev", encoder, recogniser)
+        readers = (encoder, recogniser, recipe.model.summary)
+        self.train = load_material(recipe.data, root, "train", *readers)
+        self.dev = load_material(recipe.data, root, "dev", *readers)
         self.dev_sets = dev_sets(self.dev, recipe)
 
     def train_dataloader(self) -> DataLoader[Batch]:

@@ -19,7 +19,7 @@ def draw_epoch(material: Material, recipe: Recipe, epoch: int) -> Pairs:
     clips, texts = material.clips, material.texts
     if recipe.model.architecture == "text":
         return material.words(generator.permutation(material.independent))
-    counts = clips.groupby("corpus")["corpus"].transform("size").to_numpy(float)
+    counts = clips.groupby(["corpus", "emotion"])["corpus"].transform("size").to_numpy(float)
     share = counts**-data.balance
     rows = generator.choice(len(clips), size=len(clips), p=share / share.sum())
     if recipe.model.architecture in ("audio", "foundation"):

@@ -101,6 +101,7 @@ def load_material(
     split: str,
     encoder: TextEncoder | None = None,
     recogniser: Recogniser | None = None,
+    summary: str = "last",
 ) -> Material:
     """Read corpora below `root` and compute (or fetch) what the models read.
 
@@ -110,6 +111,7 @@ def load_material(
         split: train, dev or test.
         encoder: of the texts; None where no model reads them.
         recogniser: whose encoder gives speech statistics; None where no model reads them.
+        summary: see `TextEncoding.summary`.
     """
     speech = [read_demonstration(root, name) for name in data.speech]
     written = [read_demonstration(root, name) for name in data.texts]
@@ -131,7 +133,9 @@ def load_material(
     embeddings = np.zeros((len(texts), 0), np.float32)
     if encoder is not None:  # in two parts: runs with other clips share the first
         parts = (texts["transcript"][: len(texts) - len(own_texts)], own_texts)
-        embeddings = np.concatenate([compute_embeddings(list(part), encoder) for part in parts])
+        embeddings = np.concatenate(
+            [compute_embeddings(list(part), encoder, summary) for part in parts]
+        )
     statistics = np.zeros((len(clips), 0), np.float32)
     if recogniser is not None:
         statistics = compute_statistics(list(clips["path"]), recogniser)

@@ -23,7 +23,8 @@ class DataConfig:
         pair, own, none: shares of a fusion model's examples that get an independent text (a
             constructed pair), the clip's own sentence, and no text.
         rated: share of the constructed pairs whose text has rated dimensions, not a category.
-        balance: 0 draws every clip equally often, 1 every corpus.
+        balance: 0 draws every clip equally often, 1 every emotion of every corpus; between them,
+            a power of their sizes.
         crop_s: length of the random crops, seconds.
         text_encoder: see `TextEncoder`.
         level_db: see `FrontEnd`.
@@ -85,6 +86,9 @@ class OptimiserConfig:
         distil: weight of the squared error with which a linear layer on the hidden vector predicts
             the clip's speech statistics of the Whisper encoder (see `Recogniser`); 0 for none.
         start: checkpoint name whose CNN14 and heads are the start, or "".
+        start_text: name of a text checkpoint whose hidden layer is the start of the last stage's
+            shift, or ""; its size must be that stage's number of channels.
+        standardise: bring e, or the speech statistics, to mean 0 and SD 1 over the training data.
         precision: Lightning's, for example `bf16-mixed` or `32-true`.
     """
 
@@ -100,6 +104,8 @@ class OptimiserConfig:
     label_smoothing: float = 0.0
     distil: float = 0.0
     start: str = ""
+    start_text: str = ""
+    standardise: bool = False
     precision: str = "bf16-mixed"
 
 

@@ -17,13 +17,16 @@ from ser_core.errors import RecipeError
 from ser_core.labels import CATEGORIES
 from ser_core.models import checkpoint as checkpoints
 from ser_core.models.checkpoint import Checkpoint
+from ser_core.models.fusion import Network
 from ser_core.text import TextEncoder
 from ser_core.training.calibrate import fit_temperature
 from ser_core.training.data import RecipeData
 from ser_core.training.draw import draw_epoch
 from ser_core.training.log import EpochLog
+from ser_core.training.material import Material
 from ser_core.training.module import SerModule
 from ser_core.training.recipe import Recipe
+from ser_core.training.start import fit_inputs, start_from, start_last_stage
 
 
 def class_weights(data: RecipeData) -> torch.Tensor:
@@ -41,15 +44,22 @@ def class_weights(data: RecipeData) -> torch.Tensor:
     return torch.from_numpy(weights).float()
 
 
-def start_from(module: SerModule, name: str, out: Path) -> None:
-    """Copy every weight of another checkpoint that fits by name and shape (CNN14 and heads)."""
+def prepare_network(network: Network, recipe: Recipe, train: Material, out: Path) -> None:
+    """What a network starts from, as the recipe says: training statistics, other checkpoints."""
+    settings = recipe.optimiser
+    if settings.standardise:
+        fit_inputs(network, train)
+    if settings.start:
+        start_from(network, _trained(settings.start, out))
+    if settings.start_text:
+        start_last_stage(network, _trained(settings.start_text, out))
+
+
+def _trained(name: str, out: Path) -> Checkpoint:
     folder = next((f for f in (out / name, CHECKPOINTS / name) if f.exists()), None)
     if folder is None:
         raise RecipeError(f"The recipe starts from '{name}': run `ser train {name}` first.")
-    source = checkpoints.load(folder).network.state_dict()
-    target = module.network.state_dict()
-    fitting = {k: v for k, v in source.items() if k in target and v.shape == target[k].shape}
-    module.network.load_state_dict(fitting, strict=False)
+    return checkpoints.load(folder)
 
 
 def train(recipe: Recipe, root: Path, out: Path, **trainer_flags: object) -> Checkpoint:
@@ -73,8 +83,7 @@ def train(recipe: Recipe, root: Path, out: Path, **trainer_flags: object) -> Che
     module = SerModule(recipe, class_weights(data), list(data.dev_sets))
     if recipe.optimiser.distil:
         module.learn_statistics(torch.from_numpy(data.train.statistics))
-    if recipe.optimiser.start:
-        start_from(module, recipe.optimiser.start, out)
+    prepare_network(module.network, recipe, data.train, out)
     best = ModelCheckpoint(
         folder, filename="best", monitor="dev/score", mode="max", enable_version_counter=False
     )

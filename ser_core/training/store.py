@@ -97,11 +97,13 @@ def compute_log_mels(paths: Sequence[str], front_end: FrontEnd) -> LogMels:
         return LogMels(arrays["packed"], arrays["starts"])
 
 
-def compute_embeddings(texts: Sequence[str], encoder: TextEncoder) -> np.ndarray:
+def compute_embeddings(
+    texts: Sequence[str], encoder: TextEncoder, summary: str = "last"
+) -> np.ndarray:
     """Embeddings e of texts, float32 [N, D], from the cache where they were computed before."""
-    file = cache_folder() / f"embeddings_{_key([encoder.fingerprint, *texts])}.npz"
+    file = cache_folder() / f"embeddings_{_key([encoder.fingerprint, summary, *texts])}.npz"
     if not file.exists():
-        _write(file, embeddings=encoder.embed(texts))
+        _write(file, embeddings=encoder.embed(texts, summary=summary))
     with np.load(file) as arrays:
         embeddings: np.ndarray = arrays["embeddings"]
         return embeddings
