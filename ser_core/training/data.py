@@ -18,6 +18,8 @@ from ser_core.training.draw import dev_sets, draw_epoch
 from ser_core.training.material import Batch, Material, load_material
 from ser_core.training.recipe import Recipe
 
+TEXTS_A_BATCH = 1024
+
 
 class EpochDataset(Dataset[Batch]):
     """Whole batches by lists of row numbers of one epoch's examples."""
@@ -54,29 +56,55 @@ class EpochDataset(Dataset[Batch]):
 
 
 class WholeDataset(Dataset[Batch]):
-    """Dev or test examples, unaugmented: clips whole and one by one, texts in big batches."""
+    """Dev or test examples, unaugmented: clips whole, texts in big batches.
 
-    def __init__(self, material: Material, examples: Pairs) -> None:
+    Args:
+        material: clips and texts.
+        examples: which of them.
+        voice: whether the model hears the clips.
+        size: clips of the same number of frames that may share a batch.
+    """
+
+    def __init__(
+        self, material: Material, examples: Pairs, voice: bool = True, size: int = 1
+    ) -> None:
         self.material = material
         self.examples = examples
+        self.voice = voice
+        self.size = size if voice else TEXTS_A_BATCH
 
     def __len__(self) -> int:
         return len(self.examples)
 
     def __getitem__(self, rows: list[int]) -> Batch:
-        """A batch of whole examples."""
+        """A batch of whole examples, with their row numbers."""
         batch = self.material.batch(self.examples, rows)
-        clips = self.examples.clips[rows]
-        if clips[0] >= 0:
+        batch["row"] = torch.tensor(rows)
+        if self.voice:
+            clips = self.examples.clips[rows]
             batch["log_mel"] = torch.stack([self.material.log_mels[row] for row in clips])
         return batch
 
+    def loader(self) -> DataLoader[Batch]:
+        """All of them once, batches of nothing but whole clips of one length."""
+        if not self.voice or self.size == 1:
+            return loader(self, len(self), self.size, drop_last=False)
+        lengths = self.material.log_mels.lengths[self.examples.clips]
+        order = np.argsort(lengths, kind="stable")
+        alike = np.split(order, np.flatnonzero(np.diff(lengths[order])) + 1)
+        batches = [
+            part[start : start + self.size].tolist()
+            for part in alike
+            for start in range(0, len(part), self.size)
+        ]
+        return DataLoader(self, sampler=Batches(batches), batch_size=None)
 
-class InOrder(Sampler[list[int]]):
-    """Row numbers in order, in batches: the examples are drawn in random order already."""
 
-    def __init__(self, size: int, batch_size: int, drop_last: bool) -> None:
-        self.batches = list(BatchSampler(range(size), batch_size, drop_last))
+class Batches(Sampler[list[int]]):
+    """Batches of row numbers."""
+
+    def __init__(self, batches: list[list[int]]) -> None:
+        self.batches = batches
 
     def __iter__(self) -> Any:
         return iter(self.batches)
@@ -88,8 +116,12 @@ class InOrder(Sampler[list[int]]):
 def loader(
     dataset: Dataset[Batch], size: int, batch_size: int, drop_last: bool
 ) -> DataLoader[Batch]:
-    """A loader that asks `dataset` for whole batches."""
-    return DataLoader(dataset, sampler=InOrder(size, batch_size, drop_last), batch_size=None)
+    """A loader that asks `dataset` for whole batches, in the order of its examples.
+
+    Those of an epoch are drawn in random order already.
+    """
+    batches = list(BatchSampler(range(size), batch_size, drop_last))
+    return DataLoader(dataset, sampler=Batches(batches), batch_size=None)
 
 
 def _require_corpora(recipe: Recipe) -> None:
@@ -104,22 +136,35 @@ def _require_corpora(recipe: Recipe) -> None:
 class RecipeData(L.LightningDataModule):
     """Lightning's view of a recipe's data; the trainer must reload the loader every epoch.
 
-    Raises:
-        RecipeError: the recipe names no corpora of a kind that its model needs.
-        CorpusError, AudioError, EncoderError: see `load_material` and `TextEncoder`.
+    Args:
+        recipe: how examples are drawn.
+        train, dev: what they are drawn from.
     """
 
-    def __init__(self, recipe: Recipe, root: Path) -> None:
+    def __init__(self, recipe: Recipe, train: Material, dev: Material) -> None:
         super().__init__()
         self.recipe = recipe
+        self.train = train
+        self.dev = dev
+        self.dev_sets = dev_sets(dev, recipe)
+
+    @classmethod
+    def read(cls, recipe: Recipe, root: Path) -> "RecipeData":
+        """The corpora that the recipe names, from the folder of the corpora.
+
+        Raises:
+            RecipeError: the recipe names no corpora of a kind that its model needs.
+            CorpusError, AudioError, EncoderError: see `load_material` and `TextEncoder`.
+        """
         _require_corpora(recipe)
         encoder = TextEncoder(recipe.data.text_encoder) if recipe.model.uses_text else None
         listens = recipe.model.architecture == "foundation" or recipe.optimiser.distil > 0
         recogniser = Recogniser() if listens else None
-        readers = (encoder, recogniser, recipe.model.summary)
-        self.train = load_material(recipe.data, root, "train", *readers)
-        self.dev = load_material(recipe.data, root, "dev", *readers)
-        self.dev_sets = dev_sets(self.dev, recipe)
+        parts = (
+            load_material(recipe.data, root, split, encoder, recogniser, recipe.model.summary)
+            for split in ("train", "dev")
+        )
+        return cls(recipe, *parts)
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """One epoch, drawn anew from recipe, seed and epoch number."""
@@ -129,8 +174,7 @@ class RecipeData(L.LightningDataModule):
 
     def val_dataloader(self) -> list[DataLoader[Batch]]:
         """One loader a dev set, in the order of `dev_sets`."""
-        one = 1 if self.recipe.model.architecture != "text" else 1024
+        voice, size = self.recipe.model.architecture != "text", self.recipe.data.whole_batch
         return [
-            loader(WholeDataset(self.dev, pairs), len(pairs), one, drop_last=False)
-            for pairs in self.dev_sets.values()
+            WholeDataset(self.dev, pairs, voice, size).loader() for pairs in self.dev_sets.values()
         ]

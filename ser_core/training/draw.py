@@ -17,17 +17,25 @@ def draw_epoch(material: Material, recipe: Recipe, epoch: int) -> Pairs:
     generator = np.random.default_rng([recipe.seed, epoch])
     data = recipe.data
     clips, texts = material.clips, material.texts
-    if recipe.model.architecture == "text":
+    if recipe.model.architecture == "text" and material.independent:
         return material.words(generator.permutation(material.independent))
+    if recipe.model.architecture == "text":  # the clips' own words, with the labels of the clips
+        spoken = generator.permutation(np.flatnonzero(material.own_or_none != NO_TEXT))
+        return material.alone(spoken, material.own[spoken])
     counts = clips.groupby(["corpus", "emotion"])["corpus"].transform("size").to_numpy(float)
     share = counts**-data.balance
-    rows = generator.choice(len(clips), size=len(clips), p=share / share.sum())
+    if data.balance:
+        rows = generator.choice(len(clips), size=len(clips), p=share / share.sum())
+    else:
+        rows = generator.permutation(len(clips))
     if recipe.model.architecture in ("audio", "foundation"):
         return material.alone(rows, np.full(len(rows), NO_TEXT))
     kind = generator.choice(3, size=len(rows), p=[data.pair, data.own, data.none])
-    own = np.where(kind == 1, material.own[rows], NO_TEXT)
+    own = np.where(kind == 1, material.own_or_none[rows], NO_TEXT)
     alone = material.alone(rows, own)
     paired = kind == 0
+    if not paired.any():
+        return alone
     pairs = make_pairs(
         clips, texts, rows[paired], _draw_texts(material, rows[paired], data.rated, generator)
     )
@@ -59,12 +67,22 @@ def _draw_texts(
 def dev_sets(material: Material, recipe: Recipe) -> dict[str, Pairs]:
     """The example sets that choose the best epoch of this recipe, by name."""
     everything = np.arange(len(material.clips))
+    data = recipe.data
     architecture = recipe.model.architecture
-    if architecture == "text":
+    if architecture == "text" and material.independent:
         return {"texts": material.words(np.arange(material.independent))}
+    if architecture == "text":
+        spoken = np.flatnonzero(material.own_or_none != NO_TEXT)
+        return {"own": material.alone(spoken, material.own[spoken])}
     silent = material.alone(everything, np.full(len(everything), NO_TEXT))
     if architecture in ("audio", "foundation"):
         return {"clips": silent}
-    own = material.alone(everything, material.own.copy())
-    pairs = fixed_pairs(material.clips, material.texts, PAIR_SEED["dev"])
-    return {"pairs": pairs.rows(slice(None, None, DEV_PAIR_STRIDE)), "own": own, "no_text": silent}
+    sets = {}
+    if data.pair:
+        pairs = fixed_pairs(material.clips, material.texts, PAIR_SEED["dev"])
+        sets["pairs"] = pairs.rows(slice(None, None, DEV_PAIR_STRIDE))
+    if data.own:
+        sets["own"] = material.alone(everything, material.own_or_none.copy())
+    if data.none:
+        sets["no_text"] = silent
+    return sets

@@ -1,5 +1,6 @@
 """Clips and texts of one split, with everything computed that a model reads."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +27,7 @@ from ser_core.training.store import (
 
 Batch = dict[str, Tensor]
 NO_TEXT = -1
+NO_LOG_MELS = LogMels(np.zeros((0, 64), np.float16), np.zeros(1, int))
 PAIR_SEED = {"dev": 19770101, "test": 20211012}
 
 
@@ -37,7 +39,7 @@ class Material:
         clips: table of clips. log_mels: one entry a row of `clips`.
         texts: table of independent texts, then the clips' own sentences.
         embeddings: e of each row of `texts`, [N, D].
-        own: row in `texts` of each clip's own sentence.
+        own: row in `texts` of each clip's own sentence ("" where it has none).
         statistics: of the speech encoder for each row of `clips`, [N, 2 D].
         front_end: of `log_mels`.
     """
@@ -54,6 +56,11 @@ class Material:
     def independent(self) -> int:
         """Number of independent texts; they come first in `texts`."""
         return int((self.texts["corpus"] != "own").sum())
+
+    @cached_property
+    def own_or_none(self) -> np.ndarray:
+        """`own`, NO_TEXT for clips without a sentence."""
+        return np.where((self.clips["transcript"] != "").to_numpy(), self.own, NO_TEXT)
 
     def alone(self, rows: np.ndarray, texts: np.ndarray) -> Pairs:
         """Clips with the clip's own labels, whatever text goes with them."""
@@ -119,24 +126,40 @@ def load_material(
     texts = join(written) if written else make_table([])
     clips = clips[clips["split"] == split].reset_index(drop=True)
     texts = texts[texts["split"] == split].reset_index(drop=True)
+    paths = list(clips["path"])
+    return make_material(
+        clips,
+        compute_log_mels(paths, data.front_end) if paths else NO_LOG_MELS,
+        texts,
+        None if encoder is None else lambda part: compute_embeddings(part, encoder, summary),
+        None if recogniser is None else compute_statistics(paths, recogniser),
+        data.front_end,
+    )
+
+
+def make_material(
+    clips: pd.DataFrame,
+    log_mels: LogMels,
+    texts: pd.DataFrame,
+    embed: Callable[[list[str]], np.ndarray] | None = None,
+    statistics: np.ndarray | None = None,
+    front_end: FrontEnd = FrontEnd(),  # noqa: B008  (frozen)
+) -> Material:
+    """Material of a table of clips and one of independent texts, however they were read.
+
+    Args:
+        clips, log_mels, texts, statistics, front_end: see `Material`.
+        embed: texts [N] -> e [N, D]; None where no model reads them.
+    """
     own_texts, own = np.unique(clips["transcript"].to_numpy(dtype=str), return_inverse=True)
-    own = own + len(texts)
-    texts = pd.concat(
+    together = pd.concat(
         [texts, make_table(pd.DataFrame({"transcript": own_texts, "corpus": "own"}))],
         ignore_index=True,
     )
-    log_mels = (
-        compute_log_mels(list(clips["path"]), data.front_end)
-        if len(clips)
-        else LogMels(np.zeros((0, 64), np.float16), np.zeros(1, int))
-    )
-    embeddings = np.zeros((len(texts), 0), np.float32)
-    if encoder is not None:  # in two parts: runs with other clips share the first
-        parts = (texts["transcript"][: len(texts) - len(own_texts)], own_texts)
-        embeddings = np.concatenate(
-            [compute_embeddings(list(part), encoder, summary) for part in parts]
-        )
-    statistics = np.zeros((len(clips), 0), np.float32)
-    if recogniser is not None:
-        statistics = compute_statistics(list(clips["path"]), recogniser)
-    return Material(clips, log_mels, texts, embeddings, own, statistics, data.front_end)
+    embeddings = np.zeros((len(together), 0), np.float32)
+    if embed is not None:  # in two parts: runs with other clips share the first
+        parts = (texts["transcript"], own_texts)
+        embeddings = np.concatenate([embed(list(part)) for part in parts])
+    if statistics is None:
+        statistics = np.zeros((len(clips), 0), np.float32)
+    return Material(clips, log_mels, together, embeddings, own + len(texts), statistics, front_end)

@@ -12,6 +12,7 @@ from ser_core.evaluation.metrics import concordance, confusion, unweighted_avera
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.models.config import build
 from ser_core.models.fusion import Network, Output
+from ser_core.training.gather import gather, whole_set
 from ser_core.training.losses import ccc_loss, soft_cross_entropy
 from ser_core.training.recipe import Recipe
 
@@ -88,6 +89,7 @@ class SerModule(L.LightningModule):
         self.dev_sets = dev_sets
         self.student: Student | None = None
         self._dev: list[list[tuple[np.ndarray, ...]]] = []
+        self._dev_columns: list[tuple[np.ndarray, ...]] = []
 
     def learn_statistics(self, statistics: Tensor) -> None:
         """Add a distillation loss towards speech statistics; `statistics` [N, D] set its scale."""
@@ -136,24 +138,29 @@ class SerModule(L.LightningModule):
         """Keep predictions: UAR and CCC are figures of a whole set."""
         output = self(batch)
         kept = (batch["target"], output.logits, batch["dimensions"], output.dimensions)
-        self._dev[dataloader_idx].append(tuple(t.float().cpu().numpy() for t in kept))
+        columns = (batch["row"].cpu().numpy(), *(t.float().cpu().numpy() for t in kept))
+        self._dev[dataloader_idx].append(columns)
 
     def on_validation_epoch_end(self) -> None:
         """Log the metrics of each dev set, and their mean as `dev/score`."""
+        filled = {k: v for k, v in zip(self.dev_sets, gather(self._dev), strict=True) if v}
+        self._dev_columns = [whole_set(rows) for rows in filled.values()]
         scores = []
-        for name, rows in zip(self.dev_sets, self._dev, strict=True):
-            if not rows:
-                continue
-            columns = [np.concatenate(column) for column in zip(*rows, strict=True)]
-            metrics = dev_metrics(*columns)
+        for name, (targets, logits, truth, dimensions) in zip(
+            filled, self._dev_columns, strict=True
+        ):
+            metrics = dev_metrics(targets, logits, truth, dimensions)
             scores.append(score(metrics))
-            self.log_dict({f"dev/{name}/{k}": v for k, v in metrics.items()})
-        self.log("dev/score", float(np.mean(scores)), prog_bar=True)
+            self.log_dict({f"dev/{name}/{k}": v for k, v in metrics.items()}, sync_dist=True)
+        self.log("dev/score", float(np.mean(scores)), prog_bar=True, sync_dist=True)
 
     def dev_logits(self) -> tuple[np.ndarray, np.ndarray]:
         """Logits [N, 4] and soft labels [N, 4] of all dev sets of the last validation."""
-        rows = [row for dev_set in self._dev for row in dev_set]
-        return np.concatenate([row[1] for row in rows]), np.concatenate([row[0] for row in rows])
+        columns = self._dev_columns
+        return (
+            np.concatenate([logits for _, logits, _, _ in columns]),
+            np.concatenate([targets for targets, _, _, _ in columns]),
+        )
 
     def configure_optimizers(self) -> Any:
         """Optimiser with parameter groups (trunk or not, decayed or not) and schedule."""

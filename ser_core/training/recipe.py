@@ -28,6 +28,8 @@ class DataConfig:
         crop_s: length of the random crops, seconds.
         text_encoder: see `TextEncoder`.
         level_db: see `FrontEnd`.
+        whole_batch: whole clips of dev and test sets, of the same number of frames, that go
+            through the network together.
     """
 
     speech: tuple[str, ...] = ()
@@ -40,6 +42,7 @@ class DataConfig:
     crop_s: float = 3.0
     text_encoder: str = DEFAULT_ENCODER
     level_db: float | None = None
+    whole_batch: int = 1
 
     @property
     def front_end(self) -> FrontEnd:
@@ -128,7 +131,12 @@ class Recipe:
         return asdict(self)
 
 
-def _section(kind: type[T], values: dict[str, Any], where: str) -> T:
+def section(kind: type[T], values: dict[str, Any], where: str) -> T:
+    """A dataclass from a section of a TOML file.
+
+    Raises:
+        RecipeError: a setting is unknown. TypeError: one is missing.
+    """
     known = {f.name for f in fields(kind)}  # type: ignore[arg-type]
     unknown = sorted(set(values) - known)
     if unknown:
@@ -145,16 +153,26 @@ def parse(text: str, name: str) -> Recipe:
         RecipeError: the text is no TOML, or has unknown or missing settings.
     """
     try:
-        values = tomllib.loads(text)
-        model = ModelConfig.from_dict(values.pop("model"))
-        sections = {
-            "data": _section(DataConfig, values.pop("data", {}), "data"),
-            "augment": _section(AugmentConfig, values.pop("augment", {}), "augment"),
-            "optimiser": _section(OptimiserConfig, values.pop("optimiser", {}), "optimiser"),
-        }
-        return _section(Recipe, {"name": name, **values, "model": model, **sections}, "recipe")
+        return from_values(tomllib.loads(text), name)
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"The recipe '{name}' is not valid TOML: {error}.") from error
+
+
+def from_values(values: dict[str, Any], name: str) -> Recipe:
+    """Recipe from the values of a TOML file.
+
+    Raises:
+        RecipeError: there are unknown or missing settings.
+    """
+    try:
+        values = dict(values)
+        model = ModelConfig.from_dict(values.pop("model"))
+        sections = {
+            "data": section(DataConfig, values.pop("data", {}), "data"),
+            "augment": section(AugmentConfig, values.pop("augment", {}), "augment"),
+            "optimiser": section(OptimiserConfig, values.pop("optimiser", {}), "optimiser"),
+        }
+        return section(Recipe, {"name": name, **values, "model": model, **sections}, "recipe")
     except KeyError as error:
         raise RecipeError(f"The recipe '{name}' has no [model] section: add one.") from error
     except (TypeError, CheckpointError) as error:

@@ -22,6 +22,7 @@ from ser_core.text import TextEncoder
 from ser_core.training.calibrate import fit_temperature
 from ser_core.training.data import RecipeData
 from ser_core.training.draw import draw_epoch
+from ser_core.training.gather import is_first_process
 from ser_core.training.log import EpochLog
 from ser_core.training.material import Material
 from ser_core.training.module import SerModule
@@ -77,8 +78,13 @@ def train(recipe: Recipe, root: Path, out: Path, **trainer_flags: object) -> Che
     """
     if recipe.model.architecture == "late":
         return finish(recipe, None, out, {})
+    return fit(RecipeData.read(recipe, root), out, **trainer_flags)
+
+
+def fit(data: RecipeData, out: Path, **trainer_flags: object) -> Checkpoint:
+    """`train` on data that is read already; only the first of several processes writes."""
+    recipe = data.recipe
     L.seed_everything(recipe.seed, verbose=False)
-    data = RecipeData(recipe, root)
     folder = out / recipe.name / "training"
     module = SerModule(recipe, class_weights(data), list(data.dev_sets))
     if recipe.optimiser.distil:
@@ -143,5 +149,6 @@ def finish(
         reference=recipe.reference,
         training={"recipe": recipe.to_dict(), **measured},
     )
-    checkpoints.save(checkpoint, module.network if module else None)
+    if is_first_process():
+        checkpoints.save(checkpoint, module.network if module else None)
     return checkpoint

@@ -1,8 +1,11 @@
 """What training reads again and again, computed once: log-Mels of clips, embeddings of texts."""
 
 import hashlib
+import json
 import os
-from collections.abc import Sequence
+import shutil
+import uuid
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +20,11 @@ from ser_core.text import TextEncoder
 
 # The training corpora hold no clip longer than a minute; this bounds the memory all the same.
 LIMITS = audio.Limits(max_duration_s=600.0)
+# Caches are made in parts of so many clips or texts: a killed pass goes on from its last whole
+# part, a repaired file costs one part anew, and no more than a part is held in memory.
+CLIPS_A_PART = 1024
+TEXTS_A_PART = 32_768
+NAMED = 5  # files named in an error
 
 
 def cache_folder() -> Path:
@@ -25,14 +33,20 @@ def cache_folder() -> Path:
     return Path(os.environ.get("SER_CACHE", default))
 
 
-def _key(parts: Sequence[str]) -> str:
+def make_key(parts: Sequence[str]) -> str:
+    """A short key of what a cached result depends on."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part.encode() + b"\0")
     return digest.hexdigest()[:16]
 
 
-def _stamp(path: str) -> str:
+def stamp(path: str) -> str:
+    """What changes when a file does: its path, size and time.
+
+    Raises:
+        CorpusError: there is no such file.
+    """
     try:
         status = Path(path).stat()
     except OSError as error:
@@ -40,38 +54,120 @@ def _stamp(path: str) -> str:
     return f"{path}:{status.st_size}:{status.st_mtime_ns}"
 
 
-def _write(path: Path, **arrays: np.ndarray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.stem}.{os.getpid()}.npz")
-    np.savez(partial, **arrays)  # type: ignore[arg-type]
-    partial.replace(path)  # a killed run never leaves half a cache
+def _write(target: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` make a file or folder that gets its name when it is whole."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f"{target.stem}.{uuid.uuid4().hex}{target.suffix}")
+    write(partial)
+    try:
+        partial.replace(target)  # a killed run never leaves half a cache
+    except OSError:  # another run was faster with the same folder
+        shutil.rmtree(partial)
+
+
+def _parts(items: Sequence[str], size: int) -> Iterable[Sequence[str]]:
+    return (items[start : start + size] for start in range(0, max(len(items), 1), size))
 
 
 class LogMels:
-    """Log-Mels of many clips, float16, one packed array [sum T, 64] and where each begins."""
+    """Log-Mels of many clips, float16, packed one behind the other.
+
+    Args:
+        packed: [sum T, 64], in memory or mapped from a file.
+        starts: where each clip begins, and the end of the last, [N + 1].
+    """
 
     def __init__(self, packed: np.ndarray, starts: np.ndarray) -> None:
-        self.packed = packed
-        self.starts = starts
+        self._packed = [packed]
+        self._part = np.zeros(len(starts) - 1, int)
+        self._start = starts[:-1]
+        self.lengths = np.diff(starts)  # frames of each clip, [N]
+
+    @classmethod
+    def join(cls, parts: Sequence["LogMels"]) -> "LogMels":
+        """The clips of several, without copying any."""
+        joined = cls(np.zeros((0, 64), np.float16), np.zeros(1, int))
+        offsets = np.cumsum([0, *(len(part._packed) for part in parts)])
+        joined._packed = [packed for part in parts for packed in part._packed]
+        joined._part = np.concatenate(
+            [part._part + offset for part, offset in zip(parts, offsets, strict=False)]
+        )
+        joined._start = np.concatenate([part._start for part in parts])
+        joined.lengths = np.concatenate([part.lengths for part in parts])
+        return joined
+
+    def take(self, rows: np.ndarray) -> "LogMels":
+        """Some of the clips, without copying any."""
+        taken = LogMels.join([self])
+        taken._part, taken._start = self._part[rows], self._start[rows]
+        taken.lengths = self.lengths[rows]
+        return taken
 
     def __len__(self) -> int:
-        return len(self.starts) - 1
+        return len(self.lengths)
 
     def __getitem__(self, row: int) -> torch.Tensor:
         """Whole clip, float32 [T, 64]."""
-        return torch.from_numpy(
-            self.packed[self.starts[row] : self.starts[row + 1]].astype(np.float32)
-        )
+        start = self._start[row]
+        packed = self._packed[self._part[row]]
+        return torch.from_numpy(packed[start : start + self.lengths[row]].astype(np.float32))
 
     def crop(self, row: int, frames: int, generator: np.random.Generator) -> np.ndarray:
         """A random crop float16 [frames, 64]; a shorter clip is repeated."""
-        begin, end = self.starts[row], self.starts[row + 1]
-        length = end - begin
+        length = self.lengths[row]
         first = generator.integers(0, max(length - frames, 0) + 1)
         if length < frames:
             first = generator.integers(0, length)
-        rows = begin + (first + np.arange(frames)) % length
-        return self.packed[rows]
+        rows = self._start[row] + (first + np.arange(frames)) % length
+        return self._packed[self._part[row]][rows]
+
+
+def find_log_mels(paths: Sequence[str], front_end: FrontEnd) -> tuple[LogMels, dict[int, str]]:
+    """Log-Mels of audio files that may be missing or damaged, from the cache where computed before.
+
+    Returns:
+        Log-Mels, of no frames for an unusable file; and why each such file is, by its number.
+    """
+    found: list[LogMels] = []
+    problems: dict[int, str] = {}
+    progress = tqdm(total=len(paths), desc="log-Mels", unit="clip")
+    for number, part in enumerate(_parts(paths, CLIPS_A_PART)):
+        stamps = [stamp(path) if Path(path).is_file() else f"{path}:missing" for path in part]
+        folder = cache_folder() / f"log_mels_{make_key([repr(front_end), *stamps])}"
+        if not folder.exists():
+            _write(folder, lambda to, part=part: _compute_part(to, part, front_end))  # type: ignore[misc]
+        packed = np.load(folder / "packed.npy", mmap_mode="r")
+        found.append(LogMels(packed, np.load(folder / "starts.npy")))
+        reasons = json.loads((folder / "problems.json").read_text("utf-8"))
+        problems |= {number * CLIPS_A_PART + int(row): reason for row, reason in reasons.items()}
+        progress.update(len(part))
+    progress.close()
+    return LogMels.join(found), problems
+
+
+def _compute_part(folder: Path, paths: Sequence[str], front_end: FrontEnd) -> None:
+    clips, problems = [np.zeros((0, 64), np.float16)], {}
+    for row, path in enumerate(paths):
+        frames = clips[0]
+        try:
+            samples = audio.load(path, limits=LIMITS).samples
+            frames = log_mel(samples, front_end).numpy().astype(np.float16)
+        except AudioError as error:
+            problems[row] = str(error)
+        clips.append(frames)
+    folder.mkdir()
+    np.save(folder / "packed.npy", np.concatenate(clips))
+    np.save(folder / "starts.npy", np.cumsum([len(clip) for clip in clips]))
+    (folder / "problems.json").write_text(json.dumps(problems), "utf-8")
+
+
+def list_files(problems: Sequence[tuple[str, str]]) -> str:
+    """Files and what is wrong with them, as part of a sentence: the first five and the count."""
+    named = "; ".join(
+        f"{name} ({reason.split(':')[0].rstrip('.')})" for name, reason in problems[:NAMED]
+    )
+    more = f"; and {len(problems) - NAMED:,} more" if len(problems) > NAMED else ""
+    return named + more
 
 
 def compute_log_mels(paths: Sequence[str], front_end: FrontEnd) -> LogMels:
@@ -79,44 +175,41 @@ def compute_log_mels(paths: Sequence[str], front_end: FrontEnd) -> LogMels:
 
     Raises:
         CorpusError: a file is missing.
-        AudioError: a file cannot be used (the message names it).
+        AudioError: files cannot be used (the message names them).
     """
-    stamps = [_stamp(path) for path in paths]
-    file = cache_folder() / f"log_mels_{_key([repr(front_end), *stamps])}.npz"
-    if not file.exists():
-        clips = []
-        for path in tqdm(paths, desc="log-Mels", unit="clip"):
-            try:
-                clip = audio.load(path, limits=LIMITS)
-            except AudioError as error:
-                raise type(error)(f"{path}: {error}") from error
-            clips.append(log_mel(clip.samples, front_end).numpy().astype(np.float16))
-        starts = np.cumsum([0, *(len(clip) for clip in clips)])
-        _write(file, packed=np.concatenate(clips), starts=starts)
-    with np.load(file) as arrays:
-        return LogMels(arrays["packed"], arrays["starts"])
+    for path in paths:
+        stamp(path)
+    log_mels, problems = find_log_mels(paths, front_end)
+    if problems:
+        names = list_files([(paths[row], reason) for row, reason in problems.items()])
+        raise AudioError(f"{len(problems):,} of {len(paths):,} recordings are damaged: {names}.")
+    return log_mels
 
 
 def compute_embeddings(
     texts: Sequence[str], encoder: TextEncoder, summary: str = "last"
 ) -> np.ndarray:
     """Embeddings e of texts, float32 [N, D], from the cache where they were computed before."""
-    file = cache_folder() / f"embeddings_{_key([encoder.fingerprint, summary, *texts])}.npz"
-    if not file.exists():
-        _write(file, embeddings=encoder.embed(texts, summary=summary))
-    with np.load(file) as arrays:
-        embeddings: np.ndarray = arrays["embeddings"]
-        return embeddings
+    found = []
+    for part in _parts(texts, TEXTS_A_PART):
+        file = cache_folder() / f"embeddings_{make_key([encoder.fingerprint, summary, *part])}.npz"
+        if not file.exists():
+            embeddings = encoder.embed(part, summary=summary)
+            _write(file, lambda to, e=embeddings: np.savez(to, embeddings=e))  # type: ignore[misc]
+        with np.load(file) as arrays:
+            found.append(arrays["embeddings"])
+    return np.concatenate(found)
 
 
 def compute_statistics(paths: Sequence[str], recogniser: Recogniser) -> np.ndarray:
     """Speech statistics of audio files, float32 [N, 2 D], from the cache where computed before."""
-    key = _key([recogniser.fingerprint, *(_stamp(path) for path in paths)])
+    key = make_key([recogniser.fingerprint, *(stamp(path) for path in paths)])
     file = cache_folder() / f"statistics_{key}.npz"
     if not file.exists():
         clips = (audio.load(path, limits=LIMITS) for path in paths)
         progress = tqdm(clips, total=len(paths), desc="speech encoder", unit="clip")
-        _write(file, statistics=np.stack([recogniser.statistics(clip) for clip in progress]))
+        statistics = np.stack([recogniser.statistics(clip) for clip in progress])
+        _write(file, lambda to: np.savez(to, statistics=statistics))
     with np.load(file) as arrays:
-        statistics: np.ndarray = arrays["statistics"]
-        return statistics
+        result: np.ndarray = arrays["statistics"]
+        return result

@@ -311,7 +311,7 @@ def test_late_fusion_is_only_a_config(tmp_path: Path) -> None:
 
 def test_class_weights_are_inverse_frequencies(micro_corpora: Path) -> None:
     recipe = micro_recipe("text")
-    data = RecipeData(
+    data = RecipeData.read(
         replace(recipe, data=replace(recipe.data, texts=("goemotions",))), micro_corpora
     )
     np.testing.assert_allclose(class_weights(data), 1.0)
@@ -322,7 +322,7 @@ def test_class_weights_are_inverse_frequencies(micro_corpora: Path) -> None:
 
 
 def test_class_weights_of_constructed_pairs_are_apart(micro_corpora: Path) -> None:
-    data = RecipeData(micro_recipe("multistage"), micro_corpora)
+    data = RecipeData.read(micro_recipe("multistage"), micro_corpora)
     examples = draw_epoch(data.train, data.recipe, 0)
     constructed = data.train.constructed(examples)
     assert 0 < constructed.sum() < len(constructed)
