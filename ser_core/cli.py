@@ -171,12 +171,17 @@ def evaluate(
     write: Annotated[
         bool, typer.Option("--write", help="Write test results into configs and cards.")
     ] = False,
+    seeds: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder of the same models of another seed; their spread is added."),
+    ] = None,
     checkpoints: Checkpoints = None,
 ) -> None:
     """Measure the models: UAR, macro-F1, calibration and CCC, with 95 % intervals."""
     from ser_core.analysis import default_checkpoints
-    from ser_core.evaluation.cards import write_cards
-    from ser_core.evaluation.report import evaluate_checkpoints, to_markdown
+    from ser_core.evaluation.cards import side_by_side, write_cards
+    from ser_core.evaluation.report import evaluate_checkpoints
+    from ser_core.evaluation.seeds import spread
     from ser_core.models.checkpoint import discover
 
     if write and split != "test":
@@ -184,13 +189,28 @@ def evaluate(
     if write and models:
         raise SerError("The cards hold the results of all models: leave --models out.")
     root = checkpoints or default_checkpoints()
-    results = evaluate_checkpoints(discover(root), data, split, _names(models))
-    typer.echo(to_markdown(results))
+    report = evaluate_checkpoints(discover(root), data, split, _names(models))
+    runs = [evaluate_checkpoints(discover(s), data, split, _names(models)) for s in seeds or ()]
+    over_seeds = spread([run.results for run in runs]) if runs else None
+    typer.echo(side_by_side(report, over_seeds))
     if csv:
         csv.parent.mkdir(parents=True, exist_ok=True)
-        results.to_csv(csv, index=False)
+        report.results.to_csv(csv, index=False)
     if write:
-        write_cards(root, results)
+        write_cards(root, report, over_seeds)
+
+
+@app.command("select")
+@_readable
+def select_best(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of the same models, one a seed.")],
+    out: Annotated[Path, typer.Option(help="Folder of checkpoints to write to.")],
+) -> None:
+    """Of several seeds, copy each model's best on dev into a folder of checkpoints."""
+    from ser_core.evaluation.seeds import select
+
+    for checkpoint in select(runs, out).values():
+        typer.echo(f"{checkpoint.name}: {checkpoint.folder}")
 
 
 @app.command()

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from ser_core.evaluation.report import to_markdown
+from ser_core.evaluation.report import Report
+from ser_core.evaluation.tables import comparisons_table, results_table, seeds_table
 from ser_core.models.checkpoint import Checkpoint, discover, save
 
 HEADER = """---
@@ -51,6 +52,18 @@ utterances. Test speakers: RAVDESS actors 21-24, nEMO WR0, EmoDB 15 and 16.
 """
 
 
+SPREAD_METRICS = ("UAR", "mean CCC", "ECE")
+SEEDS = """## Seeds
+
+Mean ± standard deviation over the seeds that were trained; the one with the best dev score is
+shipped, and the other tables are of that one."""
+
+COMPARISONS = """## Models against each other
+
+Differences on the same bootstrap resamples, with 95 % intervals; p by Holm's correction over the
+pairs of models of a set and metric."""
+
+
 def describe(checkpoint: Checkpoint) -> str:
     """One sentence on the architecture."""
     model = checkpoint.model
@@ -76,8 +89,17 @@ def describe(checkpoint: Checkpoint) -> str:
     return "Small head on mean and standard deviation over time of a frozen Whisper encoder."
 
 
-def card(checkpoint: Checkpoint, results: pd.DataFrame | None = None) -> str:
-    """Markdown of the card."""
+def card(
+    checkpoint: Checkpoint,
+    results: pd.DataFrame | None = None,
+    spread: pd.DataFrame | None = None,
+) -> str:
+    """Markdown of the card.
+
+    Args:
+        results: this model's rows of `Report.results`.
+        spread: this model's rows of `seeds.spread`.
+    """
     training = checkpoint.training
     lines = [HEADER, f"# {checkpoint.title}", "", describe(checkpoint), ""]
     if checkpoint.parameters:
@@ -106,9 +128,11 @@ def card(checkpoint: Checkpoint, results: pd.DataFrame | None = None) -> str:
             "",
             "By `ser evaluate`; 95 % bootstrap intervals over utterances.",
             "",
-            to_markdown(results),
+            results_table(results),
             "",
         ]
+    if spread is not None and len(spread):
+        lines += [SEEDS, "", seeds_table(spread, SPREAD_METRICS), ""]
     limit = "Test speakers are few (4, 1 and 2), so intervals over utterances understate the doubt."
     lines += [LIMITS + limit, "", DATA]
     return "\n".join(lines)
@@ -131,14 +155,34 @@ def summary(checkpoint: Checkpoint) -> list[str]:
     return lines
 
 
-def write_cards(root: Path, results: pd.DataFrame) -> None:
+def write_cards(root: Path, report: Report, spread: pd.DataFrame | None = None) -> None:
     """Put test results into the configs, cards and the overview of a folder of checkpoints."""
     for checkpoint in discover(root).values():
-        own = results[results["model"] == checkpoint.name]
+        own = report.results[report.results["model"] == checkpoint.name]
         nested: dict[str, dict[str, float]] = {}
         for row in own.itertuples():
             nested.setdefault(str(row.set), {})[str(row.metric)] = round(float(row.value), 4)  # type: ignore[arg-type]
         measured = replace(checkpoint, results=nested)
         save(measured, None)
-        (checkpoint.folder / "README.md").write_text(card(measured, own), "utf-8")
-    (root / "README.md").write_text(OVERVIEW + to_markdown(results) + "\n", "utf-8")
+        seeds = None if spread is None else spread[spread["model"] == checkpoint.name]
+        (checkpoint.folder / "README.md").write_text(card(measured, own, seeds), "utf-8")
+    (root / "README.md").write_text(OVERVIEW + side_by_side(report, spread), "utf-8")
+
+
+def side_by_side(report: Report, spread: pd.DataFrame | None = None) -> str:
+    """Markdown: all models, their spread over seeds, and their differences."""
+    parts = [results_table(report.results)]
+    if spread is not None:
+        parts += [SEEDS, seeds_table(spread, SPREAD_METRICS)]
+    if len(report.comparisons):
+        parts += [COMPARISONS, comparisons_table(_of_interest(report.comparisons))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _of_interest(comparisons: pd.DataFrame) -> pd.DataFrame:
+    """All pairs on constructed pairs; elsewhere those with the audio model, of recall."""
+    pairs = comparisons["set"] == "constructed pairs"
+    with_audio = (comparisons["a"] == "audio") | (comparisons["b"] == "audio")
+    without_text = (comparisons["a"] != "text") & (comparisons["b"] != "text")
+    native = with_audio & without_text & (comparisons["metric"] == "UAR")
+    return comparisons[pairs | native]

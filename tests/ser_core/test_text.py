@@ -57,6 +57,22 @@ def test_embedding_is_the_mean_of_the_last_layer(text_encoder: TextEncoder) -> N
     )
 
 
+def test_summary_of_all_layers(text_encoder: TextEncoder) -> None:
+    batch = text_encoder.tokenize([TEXTS[0]])
+    with torch.inference_mode():
+        hidden = text_encoder.model(
+            batch["input_ids"], batch["attention_mask"], output_hidden_states=True
+        ).hidden_states
+    expected = np.concatenate([layer[0].mean(dim=0).numpy() for layer in hidden])
+    encoding = text_encoder.encode(TEXTS[0])
+    assert expected.shape == (text_encoder.summary_dim("all"),) == (7 * 384,)
+    np.testing.assert_allclose(encoding.summary("all"), expected, atol=1e-6)
+    np.testing.assert_array_equal(encoding.summary("all")[-384:], encoding.summary("last"))
+    np.testing.assert_array_equal(encoding.summary("last"), encoding.embedding)
+    many = text_encoder.embed([TEXTS[1], TEXTS[0]], summary="all")
+    np.testing.assert_allclose(many[1], expected, atol=1e-5)
+
+
 def test_offsets_map_back_to_the_text(text_encoder: TextEncoder) -> None:
     text = "  Unbelievable, I'm   GLAD -- really\nglad! "
     encoding = text_encoder.encode(text)

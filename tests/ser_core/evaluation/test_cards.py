@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 
 from ser_core.evaluation.cards import CONSTRUCTION, card, describe, summary, write_cards
+from ser_core.evaluation.report import Report
+from ser_core.evaluation.seeds import spread
 from ser_core.models.checkpoint import Checkpoint, discover
 from ser_core.models.config import ModelConfig
 from ser_core.training.recipe import load
@@ -21,6 +23,16 @@ RESULTS = pd.DataFrame(
     ],
     columns=["model", "set", "metric", "value", "low", "high", "n"],
 )
+COMPARISONS = pd.DataFrame(
+    [
+        ("constructed pairs", "UAR", "late", "multistage", -0.04, -0.06, -0.01, 0.004, 0.008),
+        ("constructed pairs", "mean CCC", "text", "late", 0.01, -0.06, 0.08, 0.7, 0.7),
+        ("nemo, no text", "UAR", "audio", "multistage", 0.015, -0.06, 0.08, 0.6, 0.6),
+        ("nemo, no text", "UAR", "late", "multistage", 0.025, -0.06, 0.08, 0.6, 0.6),
+    ],
+    columns=["set", "metric", "a", "b", "difference", "low", "high", "p", "p_holm"],
+)
+REPORT = Report(RESULTS, COMPARISONS)
 TRAINING = {
     "recipe": load("audio").to_dict(),
     "dev_score": 0.4567,
@@ -80,7 +92,7 @@ def test_the_card_of_a_fusion_tells_of_the_constructed_pairs(folder: Path, name:
 def test_results_go_into_configs_cards_and_overview(folder: Path) -> None:
     before = discover(folder)
     weights = (folder / "audio" / "model.safetensors").read_bytes()
-    write_cards(folder, RESULTS)
+    write_cards(folder, REPORT)
     after = discover(folder)
     assert list(after) == list(before)
     assert after["text"].results == {"goemotions": {"UAR": 0.6124}, "emobank": {"CCC valence": 0.5}}
@@ -95,8 +107,25 @@ def test_results_go_into_configs_cards_and_overview(folder: Path) -> None:
     assert (folder / "audio" / "model.safetensors").read_bytes() == weights
 
 
+def test_differences_of_interest_are_in_the_overview(folder: Path) -> None:
+    write_cards(folder, REPORT)
+    overview = (folder / "README.md").read_text("utf-8")
+    assert "| late - multistage | -0.040 [-0.060, -0.010] | 0.008 |" in overview
+    assert "text - late" in overview
+    assert "audio - multistage | +0.015" in overview
+    assert "+0.025" not in overview
+
+
+def test_spread_over_seeds_is_in_card_and_overview(folder: Path) -> None:
+    other = RESULTS.assign(value=RESULTS["value"] + 0.02)
+    write_cards(folder, REPORT, spread([RESULTS, other]))
+    for file in (folder / "audio" / "README.md", folder / "README.md"):
+        assert "0.710 ± 0.014" in file.read_text("utf-8")
+    assert "0.650 ± 0.014" not in (folder / "audio" / "README.md").read_text("utf-8")
+
+
 def test_summary(folder: Path) -> None:
-    write_cards(folder, RESULTS)
+    write_cards(folder, REPORT)
     models = discover(folder)
     size = models["audio"].size_bytes / 1e6
     lines = summary(replace(models["audio"], training=TRAINING))

@@ -8,14 +8,11 @@ from fixtures import SPEECH, TEXTS
 
 from ser_core.corpora.pairing import Pairs
 from ser_core.errors import CheckpointError, CorpusError, EncoderError
+from ser_core.evaluation.measures import MEAN_CCC, METRICS, Measure, measures
+from ser_core.evaluation.metrics import bootstrap
 from ser_core.evaluation.predict import Predictor, Scores
-from ser_core.evaluation.report import (
-    METRICS,
-    evaluate,
-    evaluate_checkpoints,
-    measure,
-    to_markdown,
-)
+from ser_core.evaluation.report import COMPARED, Report, evaluate, evaluate_checkpoints
+from ser_core.evaluation.tables import comparisons_table, results_table
 from ser_core.evaluation.test_sets import evaluation_sets
 from ser_core.models.checkpoint import discover
 from ser_core.training.material import Material
@@ -35,11 +32,16 @@ def made_up(size: int = 60) -> tuple[Pairs, Scores]:
     return examples(np.eye(4)[truth], rating, np.arange(size)), scores
 
 
-def test_every_metric_has_an_interval() -> None:
-    results = measure(*made_up(), draws=100)
-    assert list(results) == list(METRICS)
-    for interval in results.values():
-        assert interval.low <= interval.value <= interval.high
+def value(measure: Measure) -> float:
+    return measure.statistic(np.arange(len(measure.groups)))
+
+
+def test_every_metric_is_measured() -> None:
+    found = measures(*made_up())
+    assert list(found) == list(METRICS)
+    concordances = [value(found[name]) for name in found if name.startswith("CCC")]
+    assert value(found[MEAN_CCC]) == pytest.approx(np.mean(concordances))
+    assert value(found["UAR"]) > 0.9 > value(found["CCC valence"]) > 0.5
 
 
 def test_unlabelled_examples_do_not_count() -> None:
@@ -47,41 +49,44 @@ def test_unlabelled_examples_do_not_count() -> None:
     categories, dimensions = pairs.categories.copy(), pairs.dimensions.copy()
     categories[:20] = 0.0
     dimensions[30:, 1] = np.nan
-    found = measure(examples(categories, dimensions, pairs.clips), scores, draws=10)
+    found = measures(examples(categories, dimensions, pairs.clips), scores)
     rest = examples(pairs.categories[20:], pairs.dimensions[20:], pairs.clips[20:])
-    alone = measure(rest, Scores(scores.probabilities[20:], scores.dimensions[20:]), draws=10)
-    assert found["UAR"] == alone["UAR"]
-    assert found["CCC arousal"] != alone["CCC arousal"]
+    alone = measures(rest, Scores(scores.probabilities[20:], scores.dimensions[20:]))
+    assert value(found["UAR"]) == value(alone["UAR"])
+    assert value(found["CCC arousal"]) != value(alone["CCC arousal"])
     first = examples(pairs.categories[:30], pairs.dimensions[:30], pairs.clips[:30])
-    alone = measure(first, Scores(scores.probabilities[:30], scores.dimensions[:30]), draws=10)
-    assert found["CCC valence"] == alone["CCC valence"]
+    alone = measures(first, Scores(scores.probabilities[:30], scores.dimensions[:30]))
+    assert value(found["CCC valence"]) == value(alone["CCC valence"])
+    assert MEAN_CCC not in found  # of other examples than the single concordances
 
 
 def test_a_head_that_is_missing_has_no_metric() -> None:
     pairs, scores = made_up()
     none = np.zeros((len(pairs), 0))
-    assert set(measure(pairs, Scores(scores.probabilities, none), draws=5)) == {
-        "UAR",
-        "macro-F1",
-        "ECE",
-    }
-    only_dimensions = measure(pairs, Scores(none, scores.dimensions), draws=5)
-    assert all(metric.startswith("CCC") for metric in only_dimensions)
+    assert set(measures(pairs, Scores(scores.probabilities, none))) == {"UAR", "macro-F1", "ECE"}
+    only_dimensions = measures(pairs, Scores(none, scores.dimensions))
+    assert all("CCC" in metric for metric in only_dimensions)
 
 
 def test_a_clip_in_several_pairs_is_drawn_with_all_of_them() -> None:
     pairs, scores = made_up()
     repeated = np.repeat(np.arange(6), 10)
     grouped = examples(pairs.categories, pairs.dimensions, repeated)
-    alone, together = (measure(p, scores, draws=300)["CCC valence"] for p in (pairs, grouped))
+    both = [measures(p, scores)["CCC valence"] for p in (pairs, grouped)]
+    alone, together = (bootstrap(m.statistic, len(m.groups), m.groups, 300) for m in both)
     assert together.value == alone.value
     assert (together.low, together.high) != (alone.low, alone.high)
 
 
 @pytest.fixture(scope="module")
-def results(predictor: Predictor, material: Material) -> pd.DataFrame:
+def report(predictor: Predictor, material: Material) -> Report:
     sets = evaluation_sets(material, "test")
     return evaluate(predictor, predictor.models.values(), sets, draws=20)
+
+
+@pytest.fixture(scope="module")
+def results(report: Report) -> pd.DataFrame:
+    return report.results
 
 
 def test_the_long_table(results: pd.DataFrame) -> None:
@@ -108,7 +113,7 @@ def test_late_and_audio_agree_without_text(results: pd.DataFrame) -> None:
 
 
 def test_markdown(results: pd.DataFrame) -> None:
-    text = to_markdown(results)
+    text = results_table(results)
     blocks = text.split("\n\n**")
     assert len(blocks) == len(METRICS)
     header = "| test set | n | text | audio | late | single_stage | multistage |"
@@ -120,14 +125,49 @@ def test_markdown(results: pd.DataFrame) -> None:
     row = results[(results["set"] == "goemotions") & (results["metric"] == "UAR")].iloc[0]
     cell = f"{row['value']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
     assert f"| goemotions | {row['n']} | {cell} | – | – | – | – |" in text
-    assert f"| goemotions | {row['n']} | {row['value']:.3f} | –" in to_markdown(results, False)
+    assert f"| goemotions | {row['n']} | {row['value']:.3f} | –" in results_table(results, False)
+
+
+def test_models_against_each_other(report: Report, results: pd.DataFrame) -> None:
+    table = report.comparisons
+    assert set(table["metric"]) == set(COMPARED)
+    pairs = table[(table["set"] == "constructed pairs") & (table["metric"] == "UAR")]
+    assert len(pairs) == 10  # of the five models
+    values = results[results["metric"] == "UAR"].set_index(["set", "model"])["value"]
+    for row in pairs.itertuples():
+        expected = values["constructed pairs", row.a] - values["constructed pairs", row.b]
+        assert row.difference == pytest.approx(expected)
+        assert row.low <= row.difference <= row.high
+        assert 0 < row.p <= row.p_holm <= 1
+    # Without text, late fusion is the audio model.
+    same = table[(table["set"] == "nemo, no text") & (table["a"] == "audio")]
+    assert (same.loc[same["b"] == "late", ["difference", "low", "high"]] == 0).all(axis=None)
+
+
+def test_references_are_not_compared(predictor: Predictor, material: Material) -> None:
+    models = dict(predictor.models)
+    models["multistage"] = replace(models["multistage"], reference=True)
+    found = evaluate(
+        Predictor(models, material), models.values(), evaluation_sets(material, "test")[:1], draws=3
+    )
+    assert "multistage" in set(found.results["model"])
+    assert "multistage" not in set(found.comparisons["a"]) | set(found.comparisons["b"])
+
+
+def test_markdown_of_the_comparisons(report: Report) -> None:
+    lines = comparisons_table(report.comparisons).splitlines()
+    assert len(lines) == len(report.comparisons) + 2
+    first = report.comparisons.iloc[0]
+    assert f"| {first['a']} - {first['b']} | {first['difference']:+.3f} [" in lines[2]
+    assert all(line.count("|") == 6 for line in lines)
 
 
 # The whole way from a folder
 
 
 def test_checkpoints_of_a_folder(micro_corpora: Path, tiny_checkpoints: Path) -> None:
-    found = evaluate_checkpoints(discover(tiny_checkpoints), micro_corpora, "dev", names=["text"])
+    models = discover(tiny_checkpoints)
+    found = evaluate_checkpoints(models, micro_corpora, "dev", names=["text"]).results
     assert found["model"].unique().tolist() == ["text"]
     assert {"goemotions", "emobank", "constructed pairs"} < set(found["set"])
 

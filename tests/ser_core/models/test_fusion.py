@@ -5,7 +5,7 @@ from torch import Tensor
 
 from ser_core.models.cnn14 import BLOCKS, POOLED
 from ser_core.models.config import ModelConfig, build
-from ser_core.models.fusion import FusionModel, late_fusion
+from ser_core.models.fusion import FusionModel, Standardise, late_fusion
 
 WIDTH, TEXT_DIM = 0.125, 24
 OPERATORS = ("shift", "prenorm", "film")
@@ -183,3 +183,40 @@ def test_late_fusion() -> None:
     np.testing.assert_allclose(late_fusion(text, audio, 0.25), [0.25, 0.4, 0.175, 0.175])
     np.testing.assert_array_equal(late_fusion(text, audio, 1.0), text)
     np.testing.assert_array_equal(late_fusion(text, audio, 0.0), audio)
+
+
+# Standardised inputs
+
+
+def test_standardise() -> None:
+    features = 5 + 3 * torch.randn(500, 4, generator=torch.Generator().manual_seed(0))
+    features[:, 3] = 7.0  # a feature that never changes
+    standardise = Standardise(4)
+    torch.testing.assert_close(standardise(features), features)
+    standardise.fit(features)
+    found = standardise(features)
+    torch.testing.assert_close(found.mean(dim=0), torch.zeros(4), atol=1e-4, rtol=0)
+    torch.testing.assert_close(found.std(dim=0), torch.tensor([1.0, 1.0, 1.0, 0.0]))
+
+
+def test_standardised_e_changes_no_equation() -> None:
+    """W (x - m) / s + b is W' x + b', so that only the training differs."""
+    network, (_, embedding, has_text) = fusion(stages=("block2",)), inputs()
+    network.conditioning.standardise.fit(torch.randn(50, TEXT_DIM) * 3 + 1)
+    found = network.conditioning(embedding, has_text)["block2"]
+    standardise = network.conditioning.standardise
+    projection = network.conditioning.projections["block2"]
+    weight = projection.weight / standardise.scale
+    bias = projection.bias - weight @ standardise.mean
+    torch.testing.assert_close(found, torch.relu(embedding @ weight.T + bias))
+
+
+def test_dropout_of_e_is_for_training_alone() -> None:
+    config = ModelConfig("fusion", width=WIDTH, input_dim=TEXT_DIM, stages=BLOCKS, text_dropout=0.5)
+    conditioning = build(config).conditioning
+    _, embedding, has_text = inputs()
+    first, second = (conditioning(embedding, has_text)["block1"] for _ in range(2))
+    assert not torch.equal(first, second)
+    conditioning.eval()
+    first, second = (conditioning(embedding, has_text)["block1"] for _ in range(2))
+    assert torch.equal(first, second)
