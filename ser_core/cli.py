@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from enum import StrEnum
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,7 +27,18 @@ Checkpoints = Annotated[
     Path | None, typer.Option("--checkpoints", help="Folder of checkpoint folders.")
 ]
 Data = Annotated[Path, typer.Option("--data", help="Folder of the corpora.")]
+Accelerator = Annotated[str, typer.Option(help="Lightning's accelerator.")]
+Devices = Annotated[str, typer.Option(help="Lightning's devices.")]
+Nodes = Annotated[int, typer.Option(help="Lightning's number of nodes.")]
+Strategy = Annotated[str, typer.Option(help="Lightning's strategy.")]
 Models = Annotated[str, typer.Option("--models", help="Names, separated by commas; default all.")]
+
+
+class Unit(StrEnum):
+    """What a bootstrap draws."""
+
+    SPEAKERS = "speakers"
+    UTTERANCES = "utterances"
 
 
 def _readable(command: Callable[..., None]) -> Callable[..., None]:
@@ -135,10 +147,10 @@ def train(
     data: Data = Path("../shared/corpora"),
     out: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("runs"),
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
-    accelerator: Annotated[str, typer.Option(help="Lightning's accelerator.")] = "auto",
-    devices: Annotated[str, typer.Option(help="Lightning's devices.")] = "auto",
-    nodes: Annotated[int, typer.Option(help="Lightning's number of nodes.")] = 1,
-    strategy: Annotated[str, typer.Option(help="Lightning's strategy.")] = "auto",
+    accelerator: Accelerator = "auto",
+    devices: Devices = "auto",
+    nodes: Nodes = 1,
+    strategy: Strategy = "auto",
 ) -> None:
     """Train a recipe; a run that was stopped is resumed."""
     from dataclasses import replace
@@ -149,16 +161,80 @@ def train(
     chosen = recipes.load(recipe)
     if seed is not None:
         chosen = replace(chosen, seed=seed)
-    checkpoint = run(
-        chosen,
-        data,
-        out,
-        accelerator=accelerator,
-        devices=int(devices) if devices.isdigit() else devices,
-        num_nodes=nodes,
-        strategy=strategy,
-    )
+    checkpoint = run(chosen, data, out, **_trainer(accelerator, devices, nodes, strategy))
     typer.echo(f"{checkpoint.name}: {checkpoint.folder}")
+
+
+def _trainer(accelerator: str, devices: str, nodes: int, strategy: str) -> dict[str, Any]:
+    """Arguments of Lightning's Trainer."""
+    return {
+        "accelerator": accelerator,
+        "devices": int(devices) if devices.isdigit() else devices,
+        "num_nodes": nodes,
+        "strategy": strategy,
+    }
+
+
+@app.command()
+@_readable
+def experiment(
+    name: Annotated[
+        str,
+        typer.Argument(help="A shipped experiment, or a TOML file; without it, they are listed."),
+    ] = "",
+    data: Annotated[
+        list[str] | None,
+        typer.Option(help="Folder of the corpus; NAME=FOLDER for each where there are several."),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("runs"),
+    models: Models = "",
+    seeds: Annotated[str, typer.Option(help="Numbers, separated by commas.")] = "",
+    folds: Annotated[str, typer.Option(help="Sessions to test, separated by commas.")] = "",
+    bootstrap: Annotated[Unit, typer.Option(help="What intervals and tests draw.")] = Unit.SPEAKERS,
+    leave_out_damaged: Annotated[
+        bool, typer.Option("--leave-out-damaged", help="Go on without unusable recordings.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List the runs and which are done.")
+    ] = False,
+    accelerator: Accelerator = "auto",
+    devices: Devices = "auto",
+    nodes: Nodes = 1,
+    strategy: Strategy = "auto",
+) -> None:
+    """Run a whole table of models, seeds and folds, resuming it where it was stopped."""
+    from ser_core.experiments import files
+
+    if not name:
+        for known, title in files.shipped().items():
+            typer.echo(f"{known}: {title}")
+        return
+    from ser_core.experiments.data import parse_roots
+    from ser_core.experiments.run import Choice, plan, run
+
+    chosen = files.load(name)
+    roots = parse_roots(data or [], chosen.protocol)
+    wrong = [seed for seed in _names(seeds) or () if not seed.isdigit()]
+    if wrong:
+        raise SerError(f"The seed '{wrong[0]}' is no number: give numbers, separated by commas.")
+    numbers = [int(seed) for seed in _names(seeds) or ()]
+    chosen = chosen.with_seeds(numbers)
+    choice = Choice(_names(models), numbers or None, _names(folds))
+    if dry_run:
+        for cell in choice.of(plan(chosen, roots, out)):
+            typer.echo(f"{cell.name}: {'done' if cell.done else 'to do'}")
+        return
+    folder = run(
+        chosen,
+        roots,
+        out,
+        choice,
+        bootstrap=bootstrap.value,
+        leave_out_damaged=leave_out_damaged,
+        progress=typer.echo,
+        **_trainer(accelerator, devices, nodes, strategy),
+    )
+    typer.echo(f"The tables are in {folder}: results.md, results.csv, comparisons.csv.")
 
 
 @app.command()

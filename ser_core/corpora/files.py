@@ -15,6 +15,9 @@ from ser_core.errors import CorpusError
 AUDIO = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".aac"})
 VIDEO = frozenset({".mp4", ".mov", ".mkv", ".webm", ".avi"})
 NO_FILE = "no such audio file"
+EMPTY_FILE = "the file is empty"
+POINTER_FILE = "a Git LFS pointer in place of the audio: run `git lfs pull`"
+UNUSABLE = (NO_FILE, EMPTY_FILE, POINTER_FILE)  # reasons why a labelled clip is not in a table
 NO_TRANSCRIPT = "no transcript"
 _POINTER = b"version https://git-lfs"  # what a clone without Git LFS has in place of the audio
 _LONGEST_POINTER = 200  # bytes
@@ -55,9 +58,9 @@ def damage(path: Path) -> str:
     except OSError:
         return NO_FILE
     if size == 0:
-        return "the file is empty"
+        return EMPTY_FILE
     if size <= _LONGEST_POINTER and path.is_file() and path.read_bytes().startswith(_POINTER):
-        return "a Git LFS pointer in place of the audio: run `git lfs pull`"
+        return POINTER_FILE
     return ""
 
 

@@ -1,0 +1,103 @@
+"""The tables of an experiment: results with intervals, paired tests, how it was measured."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from ser_core.evaluation.measures import METRICS
+from ser_core.evaluation.tables import comparisons_table
+from ser_core.experiments.cells import Cell
+from ser_core.experiments.data import Data
+from ser_core.experiments.protocol import Experiment
+from ser_core.experiments.results import SPEAKERS, tabulate
+
+QUICK_DRAWS = 200  # while cells are still running
+DRAWS = 1000
+
+IEMOCAP_NOTE = (
+    "IEMOCAP's scripted dialogues repeat across sessions, so that words which were tested occur in "
+    "training: results of all models that read text are inflated (Pepino et al., 2020)."
+)
+
+
+def write_report(
+    experiment: Experiment,
+    cells: list[Cell],
+    data: Data,
+    folder: Path,
+    bootstrap: str = SPEAKERS,
+    draws: int = DRAWS,
+) -> None:
+    """Write results.csv, comparisons.csv and results.md, of what is done so far.
+
+    Args:
+        experiment: for titles and protocol.
+        cells: all of them. data: what they are made on.
+        folder: to write to.
+        bootstrap: `speakers` or `utterances`. draws: resamples.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if len(data.left_out):
+        data.left_out.to_csv(folder / "left_out.csv", index=False)
+    tables = tabulate(cells, bootstrap, draws)
+    tables.results.to_csv(folder / "results.csv", index=False, float_format="%.6f")
+    tables.comparisons.to_csv(folder / "comparisons.csv", index=False, float_format="%.6f")
+    parts = [f"# {experiment.title}"]
+    if tables.results.empty:
+        parts.append("Nothing is done yet that models can be compared by.")
+    titles = {name: recipe.title for name, recipe in experiment.models.items()}
+    for name, rows in tables.results.groupby("set", sort=False):
+        first = rows.iloc[0]
+        heading = f"## {name}: {first['n']:,} utterances, {first['speakers']:,} known speakers"
+        parts += [heading, results_table(rows, titles)]
+    if len(tables.comparisons):
+        parts += ["## Differences between models", comparisons_table(tables.comparisons)]
+    notes = [*_how(experiment, bootstrap, draws, tables.folds), *data.notes]
+    if experiment.protocol.corpus == "iemocap":
+        notes.append(IEMOCAP_NOTE)
+    if missing := [cell.name for cell in cells if not cell.done]:
+        listed = ", ".join(missing[:10]) + (", …" if len(missing) > 10 else "")
+        notes.append(f"Not done yet: {len(missing)} of {len(cells)} runs ({listed}).")
+    parts += ["## How it was measured", "\n".join(f"- {note}" for note in notes)]
+    (folder / "results.md").write_text("\n\n".join(parts) + "\n", "utf-8")
+
+
+def results_table(results: pd.DataFrame, titles: dict[str, str]) -> str:
+    """Markdown: rows are models, columns are metrics with their intervals.
+
+    Args:
+        results: of one test set, as in `Tables.results`.
+        titles: of models by name.
+    """
+    metrics = [metric for metric in METRICS if metric in set(results["metric"])]
+    lines = [
+        "| model | " + " | ".join(metrics) + " | seeds | SD over seeds |",
+        "|---|" + "---|" * len(metrics) + "---:|---|",
+    ]
+    for name, rows in results.groupby("model", sort=False):
+        of = {row["metric"]: row for row in rows.to_dict("records")}
+        cells = [f"{of[m]['value']:.3f} [{of[m]['low']:.3f}, {of[m]['high']:.3f}]" for m in metrics]
+        seeds = of[metrics[0]]["seeds"]
+        spread = ", ".join(f"{of[m]['sd']:.3f}" for m in metrics) if seeds > 1 else "–"
+        lines.append(f"| {titles[str(name)]} | {' | '.join(cells)} | {seeds} | {spread} |")
+    return "\n".join(lines)
+
+
+def _how(experiment: Experiment, bootstrap: str, draws: int, folds: list[str]) -> list[str]:
+    protocol = experiment.protocol
+    unit = "speakers (an utterance of unknown speaker by itself)"
+    unit = unit if bootstrap == SPEAKERS else "utterances"
+    notes = [
+        "A figure is the mean over seeds; brackets hold its 95 % bootstrap interval over "
+        f"{unit}, {draws:,} resamples, the same ones for all models. It says how sure the figure "
+        "is for these trained models; the spread of training anew is the SD over seeds.",
+        "p is the two-sided paired bootstrap test, corrected by Holm over the pairs of models of "
+        "each test set and metric.",
+    ]
+    if protocol.split == "leave_one_session_out":
+        notes.append(
+            "Leave one session out: dev is the next session, training the others; predictions of "
+            f"the sessions {', '.join(folds)} are pooled before they are measured."
+        )
+    metrics = [f"{name}: {text}" for name, text in METRICS.items()]
+    return [*notes, "; ".join(metrics) + "."]

@@ -1,0 +1,146 @@
+"""Run an experiment cell by cell; what is done is not done again."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from ser_core.experiments.cells import Cell, contents, list_cells, select
+from ser_core.experiments.data import prepare, read_corpora
+from ser_core.experiments.folds import make_folds
+from ser_core.experiments.materials import Materials
+from ser_core.experiments.protocol import Experiment
+from ser_core.experiments.report import QUICK_DRAWS, SPEAKERS, write_report
+from ser_core.experiments.scoring import as_table, device_of, fuse, predict
+from ser_core.training.data import RecipeData
+from ser_core.training.gather import is_first_process
+from ser_core.training.recipe import Recipe
+from ser_core.training.run import finish, fit
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which cells to run; None for all."""
+
+    models: list[str] | None = None
+    seeds: list[int] | None = None
+    folds: list[str] | None = None
+
+    def of(self, cells: list[Cell]) -> list[Cell]:
+        """The chosen ones of `cells`; RecipeError for an unknown name."""
+        return select(cells, self.models, self.seeds, self.folds)
+
+
+def plan(experiment: Experiment, roots: Mapping[str, Path], out: Path) -> list[Cell]:
+    """All cells, without opening a recording.
+
+    Raises:
+        CorpusError, RecipeError: see `run`.
+    """
+    table = pd.concat([c.table for c in read_corpora(experiment, roots)], ignore_index=True)
+    return list_cells(experiment, make_folds(experiment, table), out)
+
+
+def run(
+    experiment: Experiment,
+    roots: Mapping[str, Path],
+    out: Path,
+    choice: Choice = Choice(),
+    *,
+    bootstrap: str = SPEAKERS,
+    leave_out_damaged: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+    **trainer_flags: object,
+) -> Path:
+    """Train, predict, and write the tables of an experiment, resuming it where it was stopped.
+
+    Args:
+        experiment: see `ser_core.experiments.files.load`.
+        roots: folder of each corpus by name.
+        out: the results go to `out / experiment.name`, a folder of checkpoints for each seed and
+            fold in it.
+        choice: what to run; the tables are of all cells that are done.
+        bootstrap: `speakers` or `utterances`: what is drawn for intervals and tests.
+        leave_out_damaged: go on without recordings that are missing or damaged, and say so.
+        progress: told about every cell.
+        trainer_flags: passed on to Lightning's Trainer (accelerator, devices, num_nodes, strategy).
+
+    Returns:
+        The folder of the results.
+
+    Raises:
+        CorpusError, AudioError, EncoderError, RecogniserError: the data cannot be used.
+        RecipeError: a cell was made with other settings.
+    """
+    first = next(iter(experiment.models.values()))
+    chosen = choice.of(plan(experiment, roots, out))  # a mistyped name is told at once
+    data = prepare(
+        experiment, read_corpora(experiment, roots), first.data.front_end, leave_out_damaged
+    )
+    cells = list_cells(experiment, make_folds(experiment, data.table), out)
+    names = {cell.name for cell in chosen}
+    known = contents(data.table)
+    settings = {cell.name: cell.settings(known) for cell in cells}
+    for cell in cells:  # all of them first: an hour of training must not end in this error
+        cell.check(settings[cell.name])
+    materials = Materials(data.table)
+    folder = out / experiment.name
+    for number, cell in enumerate(chosen := [c for c in cells if c.name in names], 1):
+        progress(f"{number}/{len(chosen)} {cell.name}{': done before' if cell.done else ''}")
+        if cell.done:
+            continue
+        if is_first_process():
+            cell.write_settings(settings[cell.name])
+        if cell.recipe.model.architecture == "late":
+            _fuse(cell)
+        else:
+            _train(cell, materials, trainer_flags)
+        if is_first_process():  # what is done so far can be looked at while the rest is running
+            write_report(experiment, cells, data, folder, bootstrap, QUICK_DRAWS)
+    if is_first_process():
+        write_report(experiment, cells, data, folder, bootstrap)
+    return folder
+
+
+def with_encoder_size(recipe: Recipe, materials: Materials) -> Recipe:
+    """The recipe with the size of e that its text encoder gives."""
+    if not recipe.model.uses_text:
+        return recipe
+    size = materials.encoder(recipe.data.text_encoder).summary_dim(recipe.model.summary)
+    return replace(recipe, model=replace(recipe.model, input_dim=size))
+
+
+def _train(cell: Cell, materials: Materials, trainer_flags: Mapping[str, object]) -> None:
+    recipe = with_encoder_size(cell.recipe, materials)
+    parts = (materials.of(rows, recipe) for rows in (cell.fold.train, cell.fold.dev))
+    checkpoint = fit(RecipeData(recipe, *parts), cell.root, **trainer_flags)
+    if not is_first_process():
+        return
+    device = device_of(trainer_flags.get("accelerator"))
+    tables = []
+    for name, rows in cell.fold.tests.items():
+        material = materials.of(rows, recipe)
+        scores = predict(checkpoint, recipe, material, device)
+        frames, rate = material.log_mels.lengths, material.front_end.frame_rate
+        table = as_table(materials.table.iloc[rows], frames, rate, scores)
+        tables.append(_described(table, cell, name))
+    cell.write_predictions(pd.concat(tables, ignore_index=True))
+
+
+def _described(table: pd.DataFrame, cell: Cell, test_set: str) -> pd.DataFrame:
+    recipe = cell.recipe
+    return table.assign(test_set=test_set, fold=cell.fold.name, seed=recipe.seed, model=recipe.name)
+
+
+def _fuse(cell: Cell) -> None:
+    if not is_first_process():
+        return
+    model = cell.recipe.model
+    text, audio = (
+        pd.read_parquet(replace(cell, recipe=replace(cell.recipe, name=name)).predictions)
+        for name in model.parents
+    )
+    finish(cell.recipe, None, cell.root, {})
+    fused = fuse(text, audio, model.weight)
+    cell.write_predictions(fused.assign(model=cell.recipe.name))
