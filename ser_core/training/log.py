@@ -34,8 +34,13 @@ class EpochLog(L.Callback):
 
     def on_train_epoch_end(self, trainer: L.Trainer, _module: L.LightningModule) -> None:
         """Add the training losses and write both files."""
-        if self.rows and trainer.is_global_zero:
-            self.rows[-1].update({k: float(v) for k, v in trainer.callback_metrics.items()})
+        if trainer.is_global_zero:
+            measured = bool(self.rows) and self.rows[-1]["epoch"] == trainer.current_epoch
+            if not measured:
+                self.rows.append({"epoch": trainer.current_epoch})
+            for name, value in trainer.callback_metrics.items():
+                if measured or name.startswith("train/"):  # else dev metrics are of an older epoch
+                    self.rows[-1][name] = float(value)
             self.folder.mkdir(parents=True, exist_ok=True)
             table = pd.DataFrame(self.rows)
             table.to_csv(self.folder / "log.csv", index=False, float_format="%.5f")

@@ -92,6 +92,7 @@ class OptimiserConfig:
         start_text: name of a text checkpoint whose hidden layer is the start of the last stage's
             shift, or ""; its size must be that stage's number of channels.
         standardise: bring e, or the speech statistics, to mean 0 and SD 1 over the training data.
+        dev_every: epochs between two measurements on dev, of which the best is kept.
         precision: Lightning's, for example `bf16-mixed` or `32-true`.
     """
 
@@ -109,6 +110,7 @@ class OptimiserConfig:
     start: str = ""
     start_text: str = ""
     standardise: bool = False
+    dev_every: int = 1
     precision: str = "bf16-mixed"
 
 

@@ -94,7 +94,9 @@ def fit(data: RecipeData, out: Path, **trainer_flags: object) -> Checkpoint:
         folder, filename="best", monitor="dev/score", mode="max", enable_version_counter=False
     )
     # To resume from. Lightning's `save_last` is written only when the best changes.
-    last = ModelCheckpoint(folder, filename="last", enable_version_counter=False)
+    last = ModelCheckpoint(
+        folder, filename="last", enable_version_counter=False, save_on_train_epoch_end=True
+    )
     callbacks: list[Callback] = [best, last, EpochLog(folder), TQDMProgressBar(refresh_rate=10)]
     if recipe.optimiser.average:
         callbacks.append(EMAWeightAveraging(decay=recipe.optimiser.average))
@@ -104,6 +106,7 @@ def fit(data: RecipeData, out: Path, **trainer_flags: object) -> Checkpoint:
         callbacks=callbacks,
         logger=False,
         num_sanity_val_steps=0,
+        check_val_every_n_epoch=recipe.optimiser.dev_every,
         reload_dataloaders_every_n_epochs=1,
         gradient_clip_val=5.0,
         enable_model_summary=False,

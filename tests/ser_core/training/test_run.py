@@ -112,7 +112,7 @@ def test_the_same_seed_gives_the_same_run(micro_corpora: Path, tmp_path: Path) -
 
 @pytest.mark.parametrize("name", ["text", "audio"])
 def test_training_lowers_the_loss(micro_corpora: Path, tmp_path: Path, name: str) -> None:
-    recipe = micro_recipe(name, epochs=8, lr=2e-3, average=0.0, label_smoothing=0.0)
+    recipe = micro_recipe(name, epochs=12, lr=2e-3, average=0.0, label_smoothing=0.0)
     run(replace(recipe, augment=type(recipe.augment)()), micro_corpora, tmp_path)
     table = log(tmp_path, name)
     assert table["train/loss"].iloc[-1] < 0.8 * table["train/loss"].iloc[0]
@@ -330,3 +330,13 @@ def test_class_weights_of_constructed_pairs_are_apart(micro_corpora: Path) -> No
         frequency = examples.categories[rows].sum(axis=0)
         expected = frequency.sum() / 4 / np.maximum(frequency, 1)
         np.testing.assert_allclose(weights, expected, rtol=1e-5)
+
+
+def test_dev_every_other_epoch(micro_corpora: Path, tmp_path: Path) -> None:
+    checkpoint = run(micro_recipe("text", epochs=4, dev_every=2), micro_corpora, tmp_path)
+    table = log(tmp_path, "text")
+    assert table["epoch"].tolist() == [0, 1, 2, 3]
+    assert table["dev/score"].isna().tolist() == [True, False, True, False]
+    assert table["train/loss"].notna().all()
+    assert table["train/loss"].is_unique
+    assert checkpoint.training["best_epoch"] in (1, 3)
