@@ -211,6 +211,7 @@ def experiment(
         return
     from ser_core.experiments.data import parse_roots
     from ser_core.experiments.run import Choice, plan, run
+    from ser_core.training.gather import is_first_process
 
     chosen = files.load(name)
     roots = parse_roots(data or [], chosen.protocol)
@@ -234,7 +235,8 @@ def experiment(
         progress=typer.echo,
         **_trainer(accelerator, devices, nodes, strategy),
     )
-    typer.echo(f"The tables are in {folder}: results.md, results.csv, comparisons.csv.")
+    if is_first_process():
+        typer.echo(f"The tables are in {folder}: results.md, results.csv, comparisons.csv.")
 
 
 @app.command()

@@ -9,10 +9,12 @@ from ser_core.evaluation.tables import comparisons_table
 from ser_core.experiments.cells import Cell
 from ser_core.experiments.data import Data
 from ser_core.experiments.protocol import Experiment
-from ser_core.experiments.results import SPEAKERS, tabulate
+from ser_core.experiments.results import SPEAKERS, Tables, tabulate
 
 QUICK_DRAWS = 200  # while cells are still running
 DRAWS = 1000
+FEW_SPEAKERS = 20
+IN_FILE_ONLY = "macro-F1"  # the page is long enough; comparisons.csv has it
 
 IEMOCAP_NOTE = (
     "IEMOCAP's scripted dialogues repeat across sessions, so that words which were tested occur in "
@@ -51,8 +53,9 @@ def write_report(
         heading = f"## {name}: {first['n']:,} utterances, {first['speakers']:,} known speakers"
         parts += [heading, results_table(rows, titles)]
     if len(tables.comparisons):
-        parts += ["## Differences between models", comparisons_table(tables.comparisons)]
-    notes = [*_how(experiment, bootstrap, draws, tables.folds), *data.notes]
+        shown = tables.comparisons[tables.comparisons["metric"] != IN_FILE_ONLY]
+        parts += ["## Differences between models", comparisons_table(shown)]
+    notes = [*_how(experiment, bootstrap, draws, tables), *data.notes]
     if experiment.protocol.corpus == "iemocap":
         notes.append(IEMOCAP_NOTE)
     if missing := [cell.name for cell in cells if not cell.done]:
@@ -83,7 +86,7 @@ def results_table(results: pd.DataFrame, titles: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
-def _how(experiment: Experiment, bootstrap: str, draws: int, folds: list[str]) -> list[str]:
+def _how(experiment: Experiment, bootstrap: str, draws: int, tables: Tables) -> list[str]:
     protocol = experiment.protocol
     unit = "speakers (an utterance of unknown speaker by itself)"
     unit = unit if bootstrap == SPEAKERS else "utterances"
@@ -97,7 +100,14 @@ def _how(experiment: Experiment, bootstrap: str, draws: int, folds: list[str]) -
     if protocol.split == "leave_one_session_out":
         notes.append(
             "Leave one session out: dev is the next session, training the others; predictions of "
-            f"the sessions {', '.join(folds)} are pooled before they are measured."
+            f"the sessions {', '.join(tables.folds)} are pooled before they are measured."
         )
-    metrics = [f"{name}: {text}" for name, text in METRICS.items()]
-    return [*notes, "; ".join(metrics) + "."]
+    speakers = tables.results["speakers"]
+    if bootstrap == SPEAKERS and len(speakers) and 1 <= speakers.min() < FEW_SPEAKERS:
+        notes.append(
+            f"There are test sets of only {speakers.min()} known speakers: intervals over so few "
+            "are too narrow, and p too small."
+        )
+    found = set(tables.results["metric"])
+    metrics = [f"{name}: {text}" for name, text in METRICS.items() if name in found]
+    return [*notes, "; ".join(metrics) + "."] if metrics else notes

@@ -87,7 +87,8 @@ def run(
     materials = Materials(data.table)
     folder = out / experiment.name
     for number, cell in enumerate(chosen := [c for c in cells if c.name in names], 1):
-        progress(f"{number}/{len(chosen)} {cell.name}{': done before' if cell.done else ''}")
+        if is_first_process():
+            progress(f"{number}/{len(chosen)} {cell.name}{': done before' if cell.done else ''}")
         if cell.done:
             continue
         if is_first_process():
