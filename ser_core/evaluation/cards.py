@@ -67,11 +67,12 @@ pairs of models of a set and metric."""
 def describe(checkpoint: Checkpoint) -> str:
     """One sentence on the architecture."""
     model = checkpoint.model
+    e = "e, the mean over the tokens of " + (
+        "each layer of a frozen BERT" if model.summary == "all" else "a frozen BERT's last layer"
+    )
     match model.architecture:
         case "text":
-            return (
-                f"Two-layer MLP ({model.hidden} units) on the summary embedding e of a frozen BERT."
-            )
+            return f"Two-layer MLP ({model.hidden} units) on {e}."
         case "audio":
             return f"CNN14 at width {model.width:g} on log-Mel spectrograms."
         case "late":
@@ -83,8 +84,8 @@ def describe(checkpoint: Checkpoint) -> str:
         case "fusion":
             where = ", ".join(model.stages)
             return (
-                f"CNN14 at width {model.width:g} on log-Mel spectrograms, conditioned on e at "
-                f"{where} by the operator `{model.operator}`."
+                f"CNN14 at width {model.width:g} on log-Mel spectrograms, conditioned at {where} by "
+                f"the operator `{model.operator}` on {e}."
             )
     return "Small head on mean and standard deviation over time of a frozen Whisper encoder."
 

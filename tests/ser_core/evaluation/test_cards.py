@@ -50,7 +50,8 @@ def folder(tiny_checkpoints: Path, tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        (ModelConfig("text", hidden=99), ("MLP", "99 units", "frozen BERT")),
+        (ModelConfig("text", hidden=99), ("MLP", "99 units", "frozen BERT's last layer")),
+        (ModelConfig("text", summary="all"), ("each layer of a frozen BERT",)),
         (ModelConfig("audio", width=0.5), ("CNN14", "width 0.5")),
         (ModelConfig("late", parents=("t", "a"), weight=0.3), ("`t` (0.3)", "`a` (0.7)")),
         (
