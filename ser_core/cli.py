@@ -198,7 +198,8 @@ def experiment(
         bool, typer.Option("--dry-run", help="List the runs and which are done.")
     ] = False,
     accelerator: Accelerator = "auto",
-    devices: Devices = "auto",
+    # Not all of them: each gets a batch of the recipe's size, so that more change the protocol.
+    devices: Devices = "1",
     nodes: Nodes = 1,
     strategy: Strategy = "auto",
 ) -> None:

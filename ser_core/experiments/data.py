@@ -68,7 +68,13 @@ def read_corpora(experiment: Experiment, roots: Mapping[str, Path]) -> list[Corp
         table = corpus.table[_labelled(corpus.table, experiment)].reset_index(drop=True)
         if table.empty:
             raise CorpusError(f"No utterance of {name} at {root} has labels: check its files.")
-        found.append(Corpus(name, table, corpus.skipped, corpus.missing, corpus.notes))
+        notes = [*corpus.notes]
+        if unlabelled := len(corpus.table) - len(table):
+            notes.append(
+                f"{unlabelled:,} of {len(corpus.table):,} utterances have no such label as the "
+                "models predict and are not used."
+            )
+        found.append(Corpus(name, table, corpus.skipped, corpus.missing, tuple(notes)))
     return found
 
 

@@ -128,6 +128,8 @@ def fit(data: RecipeData, out: Path, **trainer_flags: object) -> Checkpoint:
         "train_clips": len(data.train.clips),
         "train_texts": data.train.independent,
     }
+    if trainer.world_size > 1:  # each had a batch of the recipe's size
+        measured["processes"] = trainer.world_size
     return finish(recipe, module, out, measured, temperature)
 
 

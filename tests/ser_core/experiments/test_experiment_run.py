@@ -109,6 +109,7 @@ def test_the_tables(categorical: Path) -> None:
         "| Multistage fusion |",
         "Pepino et al., 2020",
         "1 of 48 utterances have none",
+        "6 of 54 utterances have no such label",
         "Not done yet: 5 of 15 runs (Session3_seed1/text",
         "over speakers",
         "only 4 known speakers",
@@ -318,6 +319,8 @@ def test_two_processes_give_one_result(msp_podcast: Path, own_cache: Path, tmp_p
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.count("1/1 seed1/audio") == 1  # one of them talks
+    trained = discover(tmp_path / "tiny/seed1")["audio"].training
+    assert trained["processes"] == 2
     assert len(predictions(tmp_path / "tiny", "seed1/audio")) == 32
     # Epochs are chosen by the whole dev set: eight clips, an odd number of batches, each once.
     log = pd.read_csv(tmp_path / "tiny/seed1/audio/training/log.csv")

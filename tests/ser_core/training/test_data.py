@@ -8,13 +8,20 @@ import torch
 from fixtures import CLIPS_A_SPLIT, SPEECH, WRITTEN, micro_recipe
 
 from ser_core.corpora.pairing import Pairs, fixed_pairs, joint_category, joint_dimensions, one_hot
+from ser_core.corpora.table import make_table
 from ser_core.errors import RecipeError
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.text import TextEncoder
 from ser_core.training.augment import mix
 from ser_core.training.data import EpochDataset, RecipeData, WholeDataset
 from ser_core.training.draw import DEV_PAIR_STRIDE, dev_sets, draw_epoch
-from ser_core.training.material import NO_TEXT, PAIR_SEED, Material, load_material
+from ser_core.training.material import (
+    NO_TEXT,
+    PAIR_SEED,
+    Material,
+    load_material,
+    make_material,
+)
 from ser_core.training.recipe import DataConfig, Recipe
 
 DATA = DataConfig(speech=SPEECH, texts=WRITTEN)
@@ -308,3 +315,63 @@ def test_mixup_keeps_what_is_labelled_and_what_is_not() -> None:
     torch.testing.assert_close(mixed["target"].sum(dim=1), batch["target"].sum(dim=1))
     assert torch.equal(mixed["has_text"], batch["has_text"])
     assert not torch.equal(mixed["log_mel"], batch["log_mel"])
+
+
+# Clips with words of their own
+
+
+def spoken(material: Material, silent: int = 2) -> Material:
+    """Material without independent texts; the first clips have no words."""
+    clips = material.clips.copy()
+    clips.loc[: silent - 1, "transcript"] = ""
+    embed = {text: np.full(3, k, np.float32) for k, text in enumerate(sorted({*clips.transcript}))}
+    return make_material(
+        clips,
+        material.log_mels,
+        make_table([]),
+        lambda texts: np.array([embed[text] for text in texts], np.float32).reshape(-1, 3),
+    )
+
+
+OWN = {"pair": 0.0, "own": 1.0, "none": 0.0, "balance": 0.0, "texts": ()}
+
+
+def test_own_words_have_the_labels_of_the_clip(material: Material) -> None:
+    part = spoken(material)
+    recipe = with_data(micro_recipe("text"), **OWN)
+    drawn = draw_epoch(part, recipe, 0)
+    assert sorted(drawn.clips) == list(range(2, CLIPS_A_SPLIT))  # each once, none without words
+    assert (part.texts["transcript"].to_numpy()[drawn.texts] != "").all()
+    labels = one_hot(part.clips["category"].iloc[drawn.clips])
+    np.testing.assert_array_equal(drawn.categories, labels)
+    assert list(dev_sets(part, recipe)) == ["own"]
+    batch = EpochDataset(part, recipe, 0)[[0, 1]]
+    assert "log_mel" not in batch
+    np.testing.assert_array_equal(batch["embedding"], part.embeddings[drawn.texts[:2]])
+
+
+def test_fusion_of_own_words(material: Material) -> None:
+    part = spoken(material)
+    recipe = with_data(FUSION, **OWN)
+    drawn = draw_epoch(part, recipe, 0)
+    assert sorted(drawn.clips) == list(range(CLIPS_A_SPLIT))
+    assert ((drawn.texts == NO_TEXT) == (drawn.clips < 2)).all()
+    assert list(dev_sets(part, recipe)) == ["own"]
+    assert (dev_sets(part, recipe)["own"].texts == NO_TEXT).sum() == 2
+    assert list(dev_sets(part, with_data(FUSION, **(OWN | {"own": 0.5, "none": 0.5})))) == [
+        "own",
+        "no_text",
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_clips_of_one_length_share_a_batch(material: Material, size: int) -> None:
+    examples = dev_sets(material, micro_recipe("audio"))["clips"]
+    batches = list(WholeDataset(material, examples, size=size).loader())
+    assert sorted(int(row) for batch in batches for row in batch["row"]) == list(
+        range(CLIPS_A_SPLIT)
+    )
+    assert max(len(batch["row"]) for batch in batches) == min(size, 3)
+    for batch in batches:
+        for row, log_mel in zip(batch["row"], batch["log_mel"], strict=True):
+            assert torch.equal(log_mel, material.log_mels[int(examples.clips[row])])

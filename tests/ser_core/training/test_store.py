@@ -10,7 +10,13 @@ from ser_core import audio
 from ser_core.errors import AudioError, CorpusError
 from ser_core.features import FrontEnd, log_mel
 from ser_core.text import TextEncoder
-from ser_core.training.store import LogMels, compute_embeddings, compute_log_mels
+from ser_core.training import store
+from ser_core.training.store import (
+    LogMels,
+    compute_embeddings,
+    compute_log_mels,
+    find_log_mels,
+)
 
 RATE = 16_000
 
@@ -73,6 +79,46 @@ def test_broken_and_missing_files_are_named(cache: Path, tmp_path: Path) -> None
         compute_log_mels([write(tmp_path / "a.wav", 200.0), str(tmp_path / "b.wav")], FrontEnd())
     with pytest.raises(CorpusError, match=r"c\.wav is missing: complete the corpus"):
         compute_log_mels([str(tmp_path / "c.wav")], FrontEnd())
+
+
+def test_what_is_damaged_is_told_and_has_no_frames(cache: Path, tmp_path: Path) -> None:
+    good = write(tmp_path / "a.wav", 200.0)
+    (tmp_path / "b.wav").write_bytes(b"not audio")
+    paths = [str(tmp_path / "b.wav"), good, str(tmp_path / "c.wav")]
+    for _ in range(2):  # from the cache as well
+        log_mels, problems = find_log_mels(paths, FrontEnd())
+        assert sorted(problems) == [0, 2]
+        assert "no such file" in problems[2]
+        assert [length > 0 for length in log_mels.lengths] == [False, True, False]
+        torch.testing.assert_close(log_mels[1], compute_log_mels([good], FrontEnd())[0])
+
+
+def test_a_killed_pass_goes_on_and_a_repaired_file_costs_its_part(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "CLIPS_A_PART", 2)
+    paths = [write(tmp_path / f"{k}.wav", 200.0 * (k + 1)) for k in range(5)]
+    compute_log_mels(paths[:4], FrontEnd())  # as if it had been killed in the third part
+    first = {path: path.stat().st_mtime_ns for path in cache.iterdir()}
+    assert len(first) == 2
+    whole = compute_log_mels(paths, FrontEnd())
+    assert len(files(cache)) == 3
+    assert all(path.stat().st_mtime_ns == stamp for path, stamp in first.items())
+    for row, path in enumerate(paths):
+        torch.testing.assert_close(whole[row], log_mel(audio.load(path).samples), atol=0.04, rtol=0)
+    write(tmp_path / "4.wav", 250.0)
+    os.utime(paths[4], (1, 1))
+    compute_log_mels(paths, FrontEnd())
+    assert len(files(cache)) == 4
+
+
+def test_log_mels_are_mapped_not_loaded(cache: Path, tmp_path: Path) -> None:
+    log_mels = compute_log_mels([write(tmp_path / "a.wav", 200.0)], FrontEnd())
+    part = log_mels.take(np.array([0, 0]))
+    assert all(isinstance(packed, np.memmap) for packed in part._packed)
+    generator = np.random.default_rng(0)
+    assert part.crop(1, 10, generator).shape == (10, 64)
+    assert len(LogMels.join([log_mels, part])) == 3
 
 
 def test_embeddings_are_computed_once_for_each_list(cache: Path, text_encoder: TextEncoder) -> None:
