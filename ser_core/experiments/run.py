@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ser_core.errors import CheckpointError
 from ser_core.experiments.cells import Cell, contents, list_cells, select
 from ser_core.experiments.data import prepare, read_corpora
 from ser_core.experiments.folds import make_folds
@@ -13,6 +14,7 @@ from ser_core.experiments.materials import Materials
 from ser_core.experiments.protocol import Experiment
 from ser_core.experiments.report import QUICK_DRAWS, SPEAKERS, write_report
 from ser_core.experiments.scoring import as_table, device_of, fuse, predict
+from ser_core.models.checkpoint import Checkpoint, load
 from ser_core.training.data import RecipeData
 from ser_core.training.gather import is_first_process
 from ser_core.training.recipe import Recipe
@@ -114,8 +116,10 @@ def with_encoder_size(recipe: Recipe, materials: Materials) -> Recipe:
 
 def _train(cell: Cell, materials: Materials, trainer_flags: Mapping[str, object]) -> None:
     recipe = with_encoder_size(cell.recipe, materials)
-    parts = (materials.of(rows, recipe) for rows in (cell.fold.train, cell.fold.dev))
-    checkpoint = fit(RecipeData(recipe, *parts), cell.root, **trainer_flags)
+    checkpoint = _trained(cell)
+    if checkpoint is None:
+        parts = (materials.of(rows, recipe) for rows in (cell.fold.train, cell.fold.dev))
+        checkpoint = fit(RecipeData(recipe, *parts), cell.root, **trainer_flags)
     if not is_first_process():
         return
     device = device_of(trainer_flags.get("accelerator"))
@@ -127,6 +131,18 @@ def _train(cell: Cell, materials: Materials, trainer_flags: Mapping[str, object]
         table = as_table(materials.table.iloc[rows], frames, rate, scores)
         tables.append(_described(table, cell, name))
     cell.write_predictions(pd.concat(tables, ignore_index=True))
+    for state in (cell.folder / "training").glob("*.ckpt"):  # gigabytes, to resume from
+        state.unlink()
+
+
+def _trained(cell: Cell) -> Checkpoint | None:
+    """The checkpoint of a run that was stopped before its predictions were written."""
+    try:
+        checkpoint = load(cell.folder)
+        checkpoint.network.eval()
+    except CheckpointError:
+        return None
+    return checkpoint
 
 
 def _described(table: pd.DataFrame, cell: Cell, test_set: str) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tones
+import torch
 from transformers import BertConfig, BertModel, BertTokenizerFast
 from typer.testing import CliRunner
 
@@ -18,6 +19,7 @@ from ser_core.experiments.files import load
 from ser_core.experiments.run import Choice, run
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.models.checkpoint import discover
+from ser_core.training.module import SerModule
 from ser_core.training.store import find_log_mels
 
 CPU = {"accelerator": "cpu", "devices": 1}
@@ -229,6 +231,36 @@ def test_a_cell_that_lost_its_predictions_is_not_trained_again(
     run(load(str(dimensional["file"])), **arguments, **CPU)  # type: ignore[arg-type]
     pd.testing.assert_frame_equal(pd.read_parquet(folder / "predictions.parquet"), first)
     assert (folder / "training" / "log.csv").read_text() == log
+    assert not list(folder.rglob("*.ckpt"))  # gigabytes at full size
+
+
+class PowerCutError(Exception):
+    pass
+
+
+def test_a_cell_that_was_stopped_goes_on_from_its_last_epoch(iemocap: Path, tmp_path: Path) -> None:
+    file = tones.write_experiment(tmp_path, "iemocap_categorical", "seeds = [1]", epochs=3)
+    arguments = (load(file), {"iemocap": iemocap}, tmp_path)
+    choice = Choice(models=["text"], folds=["Session2"])
+    step = SerModule.training_step
+
+    def breaking(self: SerModule, batch: dict[str, torch.Tensor], number: int) -> torch.Tensor:
+        if self.current_epoch == 2:
+            raise PowerCutError
+        return step(self, batch, number)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(PowerCutError):
+        patch.setattr(SerModule, "training_step", breaking)
+        run(*arguments, choice, **CPU)
+    folder = tmp_path / "tiny/Session2_seed1/text"
+    before = (folder / "training" / "log.csv").read_text()
+    assert before.count("\n") == 3
+    assert not (folder / "predictions.parquet").exists()
+    run(*arguments, choice, **CPU)
+    after = (folder / "training" / "log.csv").read_text()
+    assert after.startswith(before)
+    assert after.count("\n") == 4
+    assert len(pd.read_parquet(folder / "predictions.parquet")) == 16
 
 
 def test_other_settings_under_the_same_name_are_refused(dimensional: dict[str, object]) -> None:
