@@ -84,8 +84,8 @@ def describe(checkpoint: Checkpoint) -> str:
         case "fusion":
             where = ", ".join(model.stages)
             return (
-                f"CNN14 at width {model.width:g} on log-Mel spectrograms, conditioned at {where} by "
-                f"the operator `{model.operator}` on {e}."
+                f"CNN14 at width {model.width:g} on log-Mel spectrograms, conditioned at {where} "
+                f"by the operator `{model.operator}` on {e}."
             )
     return "Small head on mean and standard deviation over time of a frozen Whisper encoder."
 

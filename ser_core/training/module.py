@@ -165,18 +165,16 @@ class SerModule(L.LightningModule):
     def configure_optimizers(self) -> Any:
         """Optimiser with parameter groups (trunk or not, decayed or not) and schedule."""
         settings = self.recipe.optimiser
-        groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+        groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
         for name, parameter in self.named_parameters():
-            convolution = name.startswith(("network.cnn.norm", "network.cnn.blocks"))
-            trunk = convolution and bool(settings.start)
-            groups.setdefault((trunk, parameter.dim() > 1), []).append(parameter)
+            groups.setdefault((self._lr_factor(name), parameter.dim() > 1), []).append(parameter)
         parameters = [
             {
                 "params": group,
-                "lr": settings.lr * (settings.trunk_lr if trunk else 1.0),
+                "lr": settings.lr * factor,
                 "weight_decay": settings.weight_decay if decayed else 0.0,
             }
-            for (trunk, decayed), group in groups.items()
+            for (factor, decayed), group in groups.items()
         ]
         optimiser: torch.optim.Optimizer
         if settings.name == "sgd":
@@ -196,3 +194,11 @@ class SerModule(L.LightningModule):
             "optimizer": optimiser,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
+
+    def _lr_factor(self, name: str) -> float:
+        """Factor on the learning rate of a parameter, by its name."""
+        settings, stages = self.recipe.optimiser, self.recipe.model.stages
+        if settings.start and name.startswith(("network.cnn.norm", "network.cnn.blocks")):
+            return settings.trunk_lr
+        early = tuple(f"network.conditioning.projections.{stage}." for stage in stages[:-1])
+        return settings.stage_lr if early and name.startswith(early) else 1.0

@@ -83,6 +83,8 @@ class OptimiserConfig:
         name: `adamw` or `sgd` (Nesterov, momentum 0.9).
         lr: peak learning rate. trunk_lr: factor on it for CNN14's blocks, where they start from
             `start`.
+        stage_lr: factor on it for the shifts of all stages but the last: e has thousands of values,
+            and a step of Adam in each of them is large beside what an early block gives.
         schedule: `one_cycle` or `constant`.
         average: decay of the exponential moving average of the weights, 0 for none.
         dimensions_weight: of the CCC loss beside the cross-entropy.
@@ -99,6 +101,7 @@ class OptimiserConfig:
     name: str = "adamw"
     lr: float = 1e-3
     trunk_lr: float = 1.0
+    stage_lr: float = 1.0
     weight_decay: float = 0.01
     schedule: str = "one_cycle"
     epochs: int = 30
