@@ -38,7 +38,7 @@ class Analyzer:
     Args:
         checkpoints: folder of checkpoint folders; default `$SER_CHECKPOINTS` or the shipped ones.
         text_encoder: see `TextEncoder`; it must be the one that the checkpoints name.
-        recogniser: see `Recogniser`.
+        recogniser: see `Recogniser`; its encoder must be the one that the checkpoints name.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Analyzer:
 
         Raises:
             CheckpointError: an unknown model name, or a checkpoint that cannot be loaded.
-            EncoderError: a checkpoint was trained with another text encoder.
+            EncoderError: a checkpoint was trained with another text or speech encoder.
             SerError: a weight outside [0, 1].
         """
         if late_weight is not None and not 0 <= late_weight <= 1:
@@ -168,6 +168,7 @@ class Analyzer:
         if "has_text" in wanted:
             values["has_text"] = torch.tensor([float(words is not None)])
         if "speech_statistics" in wanted:
+            require_encoder(checkpoint, self.recogniser.fingerprint, "speech")
             statistics = self._statistics.get(clip.digest, lambda: self.recogniser.statistics(clip))
             values["speech_statistics"] = torch.tensor(statistics).unsqueeze(0)
         return values

@@ -106,12 +106,14 @@ def card(
     if checkpoint.parameters:
         size = checkpoint.size_bytes / 1e6
         lines += [f"{checkpoint.parameters:,} parameters, {size:.1f} MB in float16.", ""]
-    if checkpoint.text_encoder:
-        encoder = checkpoint.text_encoder
-        lines += [
-            f"Text encoder: `{encoder['name']}` (frozen; sha256 `{encoder['sha256'][:16]}…`).",
-            "",
-        ]
+    encoders = {"Text": checkpoint.text_encoder, "Speech": checkpoint.speech_encoder}
+    for kind, encoder in encoders.items():
+        if encoder:
+            lines += [
+                f"{kind} encoder: `{encoder['name']}` (frozen; sha256 "
+                f"`{encoder['sha256'][:16]}…`).",
+                "",
+            ]
     if checkpoint.model.architecture in ("fusion", "late"):
         lines += [CONSTRUCTION, ""]
     if "best_epoch" in training:

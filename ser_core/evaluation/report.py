@@ -86,17 +86,19 @@ def load_evaluation_material(models: Iterable[Checkpoint], root: Path, split: st
 
     Raises:
         CorpusError: a corpus is missing, or an unknown split.
-        EncoderError: a model was trained with another text encoder.
+        EncoderError: a model was trained with another text or speech encoder.
     """
     if split not in PAIR_SEED:
         raise CorpusError(f"Unknown split '{split}': choose from {', '.join(PAIR_SEED)}.")
-    encoder, chosen = TextEncoder(), list(models)
+    encoder, recogniser, chosen = TextEncoder(), Recogniser(), list(models)
     for checkpoint in chosen:
         if checkpoint.uses_text:
             require_encoder(checkpoint, encoder.fingerprint)
-    listens = any(c.model.architecture == "foundation" for c in chosen)
+    listening = [c for c in chosen if c.model.architecture == "foundation"]
+    for checkpoint in listening:
+        require_encoder(checkpoint, recogniser.fingerprint, "speech")
     data = DataConfig(speech=tuple(SPEECH_FOLDERS), texts=("goemotions", "emobank"))
-    return load_material(data, root, split, encoder, Recogniser() if listens else None, "all")
+    return load_material(data, root, split, encoder, recogniser if listening else None, "all")
 
 
 def evaluate_checkpoints(

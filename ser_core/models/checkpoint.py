@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from safetensors import SafetensorError
@@ -38,6 +38,7 @@ class Checkpoint:
         model: architecture and sizes.
         front_end: log-Mel settings.
         text_encoder: `name` and `sha256` of the encoder that it was trained with, or {}.
+        speech_encoder: the same of the recogniser whose encoder it listens with, or {}.
         temperature: logits are divided by it before the softmax (calibration on dev).
         order: position in tables and figures.
         reference: a model that is not the paper's, shown apart.
@@ -51,6 +52,7 @@ class Checkpoint:
     model: ModelConfig
     front_end: FrontEnd = field(default_factory=FrontEnd)
     text_encoder: dict[str, Any] = field(default_factory=dict)
+    speech_encoder: dict[str, Any] = field(default_factory=dict)
     temperature: float = 1.0
     order: int = 100
     reference: bool = False
@@ -143,6 +145,7 @@ def load(folder: Path) -> Checkpoint:
             model=ModelConfig.from_dict(values["model"]),
             front_end=FrontEnd(**values["front_end"]),
             text_encoder=values.get("text_encoder", {}),
+            speech_encoder=values.get("speech_encoder", {}),
             temperature=float(values.get("temperature", 1.0)),
             order=int(values.get("order", 100)),
             reference=bool(values.get("reference", False)),
@@ -170,6 +173,7 @@ def save(checkpoint: Checkpoint, network: nn.Module | None) -> None:
         "model": checkpoint.model.to_dict(),
         "front_end": checkpoint.front_end.to_dict(),
         "text_encoder": checkpoint.text_encoder,
+        "speech_encoder": checkpoint.speech_encoder,
         "temperature": checkpoint.temperature,
         "training": checkpoint.training,
         "results": checkpoint.results,
@@ -227,14 +231,17 @@ def parents(models: dict[str, Checkpoint], late: Checkpoint) -> tuple[Checkpoint
     return models[text], models[audio]
 
 
-def require_encoder(checkpoint: Checkpoint, fingerprint: str) -> None:
-    """Check that a text encoder is the one that a checkpoint was trained with.
+def require_encoder(
+    checkpoint: Checkpoint, fingerprint: str, kind: Literal["text", "speech"] = "text"
+) -> None:
+    """Check that an encoder is the one that a checkpoint was trained with.
 
     Raises:
         EncoderError: it is another one.
     """
-    if checkpoint.text_encoder.get("sha256") != fingerprint:
+    trained = checkpoint.text_encoder if kind == "text" else checkpoint.speech_encoder
+    if trained.get("sha256") != fingerprint:
         raise EncoderError(
-            f"'{checkpoint.name}' was trained with the text encoder "
-            f"'{checkpoint.text_encoder.get('name')}': choose that one."
+            f"'{checkpoint.name}' was trained with the {kind} encoder "
+            f"'{trained.get('name')}': choose that one."
         )

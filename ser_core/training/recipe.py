@@ -88,6 +88,8 @@ class OptimiserConfig:
         schedule: `one_cycle` or `constant`.
         average: decay of the exponential moving average of the weights, 0 for none.
         dimensions_weight: of the CCC loss beside the cross-entropy.
+        pair_balance: power of the inverse class frequency that weighs the categories of constructed
+            pairs; 1 makes up for all of the rarity of neutral, 0 for none.
         distil: weight of the squared error with which a linear layer on the hidden vector predicts
             the clip's speech statistics of the Whisper encoder (see `Recogniser`); 0 for none.
         start: checkpoint name whose CNN14 and heads are the start, or "".
@@ -108,6 +110,7 @@ class OptimiserConfig:
     batch_size: int = 32
     average: float = 0.0
     dimensions_weight: float = 1.0
+    pair_balance: float = 1.0
     label_smoothing: float = 0.0
     distil: float = 0.0
     start: str = ""

@@ -18,6 +18,7 @@ from ser_core.labels import CATEGORIES
 from ser_core.models import checkpoint as checkpoints
 from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.fusion import Network
+from ser_core.speech import Recogniser
 from ser_core.text import TextEncoder
 from ser_core.training.calibrate import fit_temperature
 from ser_core.training.data import RecipeData
@@ -32,8 +33,10 @@ from ser_core.training.start import fit_inputs, start_from, start_last_stage
 
 def class_weights(data: RecipeData) -> torch.Tensor:
     """Inverse frequency of the categories as they are drawn, [2, 4]: for clips or texts alone and
-    for constructed pairs. Neutral is rare among joint labels; were it made up for with clips alone
-    too, the models would call every other clip neutral.
+    for constructed pairs, there to the power `pair_balance`. Neutral is rare among joint labels, as
+    it takes a neutral voice with neutral words; were it made up for with clips alone too, the
+    models would call every other clip neutral, and made up for in full in pairs, most voices with
+    neutral words.
     """
     examples = draw_epoch(data.train, data.recipe, 0)
     constructed = data.train.constructed(examples)
@@ -42,6 +45,7 @@ def class_weights(data: RecipeData) -> torch.Tensor:
         frequency = examples.categories[constructed == bool(kind)].sum(axis=0)
         if frequency.any():
             weights[kind] = frequency.sum() / (len(CATEGORIES) * frequency.clip(min=1))
+    weights[1] **= data.recipe.optimiser.pair_balance
     return torch.from_numpy(weights).float()
 
 
@@ -142,6 +146,7 @@ def finish(
 ) -> Checkpoint:
     """Write the checkpoint folder of a trained module."""
     encoder = TextEncoder(recipe.data.text_encoder) if recipe.model.uses_text else None
+    recogniser = Recogniser() if recipe.model.architecture == "foundation" else None
     checkpoint = Checkpoint(
         folder=out / recipe.name,
         name=recipe.name,
@@ -149,6 +154,9 @@ def finish(
         model=recipe.model,
         front_end=recipe.data.front_end,
         text_encoder={"name": encoder.name, "sha256": encoder.fingerprint} if encoder else {},
+        speech_encoder=(
+            {"name": recogniser.model, "sha256": recogniser.fingerprint} if recogniser else {}
+        ),
         temperature=round(temperature, 4),
         order=recipe.order,
         reference=recipe.reference,

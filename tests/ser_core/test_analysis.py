@@ -22,7 +22,7 @@ from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.models.checkpoint import WEIGHTS, Checkpoint, discover, save
 from ser_core.models.config import ModelConfig, build
 from ser_core.results import Analysis, Prediction, combine
-from ser_core.speech import Recogniser, Transcript
+from ser_core.speech import DEFAULT_RECOGNISER_SHA256, Recogniser, Transcript
 
 MODELS = ["text", "audio", "late", "single_stage", "multistage"]
 USE_TEXT = ["text", "late", "single_stage", "multistage"]
@@ -132,7 +132,10 @@ def test_a_model_with_one_head(tiny_checkpoints: Path, tmp_path: Path, clip: Cli
 
 def test_the_reference_reads_the_recognisers_encoder(tmp_path: Path, clip: Clip) -> None:
     config = ModelConfig("foundation", input_dim=768)
-    checkpoint = Checkpoint(tmp_path / "whisper", "whisper", "Whisper", config, reference=True)
+    encoder = {"name": "tiny.en", "sha256": DEFAULT_RECOGNISER_SHA256}
+    checkpoint = Checkpoint(
+        tmp_path / "whisper", "whisper", "Whisper", config, speech_encoder=encoder, reference=True
+    )
     save(checkpoint, build(config))
     analyzer = Analyzer(tmp_path)
     found = analyzer.analyze(clip, GLAD).predictions["whisper"]
@@ -140,6 +143,11 @@ def test_the_reference_reads_the_recognisers_encoder(tmp_path: Path, clip: Clip)
     statistics = torch.from_numpy(analyzer.recogniser.statistics(clip)).unsqueeze(0)
     output = analyzer.models["whisper"].network(statistics)
     np.testing.assert_allclose(list(found.dimensions.values()), output.dimensions[0], atol=1e-6)
+
+    other = {"name": "another", "sha256": "0" * 64}
+    save(replace(checkpoint, speech_encoder=other), None)
+    with pytest.raises(EncoderError, match="the speech encoder 'another': choose that one"):
+        Analyzer(tmp_path).analyze(clip, GLAD)
 
 
 def test_temperature_is_applied(tiny_checkpoints: Path, tmp_path: Path, clip: Clip) -> None:

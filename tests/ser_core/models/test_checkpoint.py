@@ -42,6 +42,7 @@ def test_round_trip(tmp_path: Path, config: ModelConfig) -> None:
         title="A model – ü",
         model=config,
         text_encoder={"name": "bert", "sha256": "0" * 64},
+        speech_encoder={"name": "whisper", "sha256": "1" * 64},
         temperature=1.7,
         order=3,
         reference=True,

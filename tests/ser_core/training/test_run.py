@@ -20,6 +20,7 @@ from ser_core.errors import RecipeError
 from ser_core.features import FrontEnd
 from ser_core.models.checkpoint import Checkpoint, load
 from ser_core.models.config import ModelConfig
+from ser_core.speech import DEFAULT_RECOGNISER_SHA256
 from ser_core.text import DEFAULT_ENCODER_SHA256
 from ser_core.training import module as module_file
 from ser_core.training.data import RecipeData
@@ -86,6 +87,8 @@ def test_training_gives_a_checkpoint(finished: dict[str, Checkpoint], name: str)
     assert found.training["train_clips"] == CLIPS_A_SPLIT * uses_voice
     assert found.training["train_texts"] == TEXTS_A_SPLIT * uses_text
     assert found.text_encoder.get("sha256") == (DEFAULT_ENCODER_SHA256 if uses_text else None)
+    speech = DEFAULT_RECOGNISER_SHA256 if name == "foundation" else None
+    assert found.speech_encoder.get("sha256") == speech
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -332,6 +335,9 @@ def test_class_weights_of_constructed_pairs_are_apart(micro_corpora: Path) -> No
         frequency = examples.categories[rows].sum(axis=0)
         expected = frequency.sum() / 4 / np.maximum(frequency, 1)
         np.testing.assert_allclose(weights, expected, rtol=1e-5)
+    full = class_weights(data)
+    data.recipe = micro_recipe("multistage", pair_balance=0.5)
+    np.testing.assert_allclose(class_weights(data), [full[0], full[1] ** 0.5])
 
 
 def test_dev_every_other_epoch(micro_corpora: Path, tmp_path: Path) -> None:
