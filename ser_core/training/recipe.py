@@ -97,7 +97,7 @@ class OptimiserConfig:
             shift, or ""; its size must be that stage's number of channels.
         standardise: bring e, or the speech statistics, to mean 0 and SD 1 over the training data.
         dev_every: epochs between two measurements on dev, of which the best is kept.
-        precision: Lightning's, for example `bf16-mixed` or `32-true`.
+        precision: Lightning's, for example `bf16-mixed` or `32-true`; see `trainable_precision`.
     """
 
     name: str = "adamw"

@@ -1,5 +1,6 @@
 """Train a recipe: data, network, Lightning's trainer, and the finished checkpoint folder."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import lightning as L
@@ -27,6 +28,7 @@ from ser_core.training.gather import is_first_process
 from ser_core.training.log import EpochLog
 from ser_core.training.material import Material
 from ser_core.training.module import SerModule
+from ser_core.training.precision import trainable_precision
 from ser_core.training.recipe import Recipe
 from ser_core.training.start import fit_inputs, start_from, start_last_stage
 
@@ -104,9 +106,12 @@ def fit(data: RecipeData, out: Path, **trainer_flags: object) -> Checkpoint:
     callbacks: list[Callback] = [best, last, EpochLog(folder), TQDMProgressBar(refresh_rate=10)]
     if recipe.optimiser.average:
         callbacks.append(EMAWeightAveraging(decay=recipe.optimiser.average))
+    precision = trainable_precision(
+        recipe.optimiser.precision, trainer_flags.get("accelerator", "auto")
+    )
     trainer = L.Trainer(
         max_epochs=recipe.optimiser.epochs,
-        precision=recipe.optimiser.precision,  # type: ignore[arg-type]
+        precision=precision,  # type: ignore[arg-type]
         callbacks=callbacks,
         logger=False,
         num_sanity_val_steps=0,
@@ -126,7 +131,7 @@ def fit(data: RecipeData, out: Path, **trainer_flags: object) -> Checkpoint:
         module, data, verbose=False
     )
     temperature = fit_temperature(*module.dev_logits())
-    measured = {
+    measured: dict[str, float | str] = {
         "dev_score": float(best.best_model_score or 0.0),
         "best_epoch": int(state["epoch"]),
         "train_clips": len(data.train.clips),
@@ -134,6 +139,8 @@ def fit(data: RecipeData, out: Path, **trainer_flags: object) -> Checkpoint:
     }
     if trainer.world_size > 1:  # each had a batch of the recipe's size
         measured["processes"] = trainer.world_size
+    if precision != recipe.optimiser.precision:
+        measured["precision"] = precision
     return finish(recipe, module, out, measured, temperature)
 
 
@@ -141,7 +148,7 @@ def finish(
     recipe: Recipe,
     module: SerModule | None,
     out: Path,
-    measured: dict[str, float],
+    measured: Mapping[str, float | str],
     temperature: float = 1.0,
 ) -> Checkpoint:
     """Write the checkpoint folder of a trained module."""
