@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from ser_core.evaluation.report import Report
+from ser_core.evaluation.seeds import store_spread, stored_spread
 from ser_core.evaluation.tables import comparisons_table, results_table, seeds_table
 from ser_core.models.checkpoint import Checkpoint, discover, save
 
@@ -118,6 +119,12 @@ def card(
         lines += [CONSTRUCTION, ""]
     if "best_epoch" in training:
         recipe = training["recipe"]
+        if recipe["optimiser"].get("freeze"):
+            start = recipe["optimiser"]["start"]
+            lines += [
+                f"Its ears and heads are those of `{start}`: only the words' part learned.",
+                "",
+            ]
         lines += [
             f"Trained by `ser train {recipe['name']}` (seed {recipe['seed']}): "
             f"{training['train_clips']} clips, {training['train_texts']} texts; best dev epoch "
@@ -159,7 +166,11 @@ def summary(checkpoint: Checkpoint) -> list[str]:
 
 
 def write_cards(root: Path, report: Report, spread: pd.DataFrame | None = None) -> None:
-    """Put test results into the configs, cards and the overview of a folder of checkpoints."""
+    """Put test results into the configs, cards and the overview of a folder of checkpoints.
+
+    Models without a new `spread` keep the one that is stored there.
+    """
+    spread = stored_spread(root) if spread is None else store_spread(root, spread)
     for checkpoint in discover(root).values():
         own = report.results[report.results["model"] == checkpoint.name]
         nested: dict[str, dict[str, float]] = {}

@@ -9,6 +9,8 @@ import pandas as pd
 from ser_core.errors import CheckpointError
 from ser_core.models.checkpoint import CONFIG, WEIGHTS, Checkpoint, discover
 
+SPREAD = "seeds.csv"
+
 
 def spread(results: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Mean and standard deviation over seeds.
@@ -22,6 +24,28 @@ def spread(results: Sequence[pd.DataFrame]) -> pd.DataFrame:
     grouped = pd.concat(results).groupby(["model", "set", "metric"], sort=False)["value"]
     table = grouped.agg(mean="mean", sd="std", seeds="count")
     return table.reset_index()
+
+
+def stored_spread(root: Path) -> pd.DataFrame | None:
+    """The spread that was measured when the models in `root` were made; None if it never was."""
+    return pd.read_csv(root / SPREAD) if (root / SPREAD).exists() else None
+
+
+def store_spread(root: Path, measured: pd.DataFrame) -> pd.DataFrame:
+    """Put a spread into `root`; models that were not measured keep theirs.
+
+    Returns:
+        The spread of all models, in the order of `root`'s checkpoints.
+    """
+    stored = stored_spread(root)
+    if stored is not None:
+        others = stored[~stored["model"].isin(set(measured["model"]))]
+        measured = pd.concat([others, measured], ignore_index=True)
+    order = {name: place for place, name in enumerate(discover(root))}
+    kept = measured[measured["model"].isin(set(order))]
+    kept = kept.sort_values("model", key=lambda names: names.map(order), kind="stable")
+    kept.to_csv(root / SPREAD, index=False, float_format="%.4f")
+    return kept.reset_index(drop=True)
 
 
 def best_on_dev(roots: Sequence[Path]) -> dict[str, Checkpoint]:

@@ -85,6 +85,9 @@ class SerModule(L.LightningModule):
         super().__init__()
         self.recipe = recipe
         self.network: Network = build(recipe.model).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if recipe.optimiser.freeze:
+            self.network.get_submodule("cnn.norm").requires_grad_(False)
+            self.network.get_submodule("cnn.blocks").requires_grad_(False)
         self.register_buffer("class_weights", class_weights, persistent=False)
         self.dev_sets = dev_sets
         self.student: Student | None = None
@@ -99,6 +102,11 @@ class SerModule(L.LightningModule):
         """Batch of named inputs -> Output."""
         output: Output = self.network(**{name: batch[name] for name in self.network.inputs})
         return output
+
+    def on_train_epoch_start(self) -> None:
+        """Frozen blocks hear what they hear in use: running statistics, nothing dropped."""
+        if self.recipe.optimiser.freeze:
+            self.network.get_submodule("cnn").eval()
 
     def on_train_batch_start(self, _: dict[str, Tensor], number: int) -> None:
         """Seed dropout by epoch and batch: a resumed run is the run that was not stopped."""
@@ -166,7 +174,8 @@ class SerModule(L.LightningModule):
         """Optimiser with parameter groups (trunk or not, decayed or not) and schedule."""
         settings = self.recipe.optimiser
         groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
-        for name, parameter in self.named_parameters():
+        learning = [(n, p) for n, p in self.named_parameters() if p.requires_grad]
+        for name, parameter in learning:
             groups.setdefault((self._lr_factor(name), parameter.dim() > 1), []).append(parameter)
         parameters = [
             {
@@ -198,7 +207,7 @@ class SerModule(L.LightningModule):
     def _lr_factor(self, name: str) -> float:
         """Factor on the learning rate of a parameter, by its name."""
         settings, stages = self.recipe.optimiser, self.recipe.model.stages
-        if settings.start and name.startswith(("network.cnn.norm", "network.cnn.blocks")):
+        if settings.start and name.startswith("network.cnn."):
             return settings.trunk_lr
         early = tuple(f"network.conditioning.projections.{stage}." for stage in stages[:-1])
         return settings.stage_lr if early and name.startswith(early) else 1.0

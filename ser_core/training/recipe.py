@@ -81,8 +81,7 @@ class OptimiserConfig:
 
     Attributes:
         name: `adamw` or `sgd` (Nesterov, momentum 0.9).
-        lr: peak learning rate. trunk_lr: factor on it for CNN14's blocks, where they start from
-            `start`.
+        lr: peak learning rate. trunk_lr: factor on it for CNN14, where it starts from `start`.
         stage_lr: factor on it for the shifts of all stages but the last: e has thousands of values,
             and a step of Adam in each of them is large beside what an early block gives.
         schedule: `one_cycle` or `constant`.
@@ -93,6 +92,8 @@ class OptimiserConfig:
         distil: weight of the squared error with which a linear layer on the hidden vector predicts
             the clip's speech statistics of the Whisper encoder (see `Recogniser`); 0 for none.
         start: checkpoint name whose CNN14 and heads are the start, or "".
+        freeze: whether the blocks of CNN14 stay those of `start`, without dropout; its hidden
+            layer, the heads and the shifts of e learn.
         start_text: name of a text checkpoint whose hidden layer is the start of the last stage's
             shift, or ""; its size must be that stage's number of channels.
         standardise: bring e, or the speech statistics, to mean 0 and SD 1 over the training data.
@@ -114,6 +115,7 @@ class OptimiserConfig:
     label_smoothing: float = 0.0
     distil: float = 0.0
     start: str = ""
+    freeze: bool = False
     start_text: str = ""
     standardise: bool = False
     dev_every: int = 1
@@ -122,7 +124,11 @@ class OptimiserConfig:
 
 @dataclass(frozen=True)
 class Recipe:
-    """One training run, complete."""
+    """One training run, complete.
+
+    Raises:
+        RecipeError: settings do not fit together.
+    """
 
     name: str
     title: str
@@ -133,6 +139,16 @@ class Recipe:
     order: int = 100
     reference: bool = False
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be trained."""
+        if self.optimiser.freeze and (
+            self.model.architecture != "fusion" or not self.optimiser.start
+        ):
+            raise RecipeError(
+                f"The recipe '{self.name}' freezes blocks that never learned: `freeze` is for "
+                "fusion models with a `start`."
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as stored in a checkpoint."""

@@ -123,6 +123,9 @@ def test_spread_over_seeds_is_in_card_and_overview(folder: Path) -> None:
     for file in (folder / "audio" / "README.md", folder / "README.md"):
         assert "0.710 ± 0.014" in file.read_text("utf-8")
     assert "0.650 ± 0.014" not in (folder / "audio" / "README.md").read_text("utf-8")
+    write_cards(folder, REPORT)
+    for file in (folder / "audio" / "README.md", folder / "README.md"):
+        assert "0.710 ± 0.014" in file.read_text("utf-8")
 
 
 def test_summary(folder: Path) -> None:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from ser_core.cli import app
 from ser_core.errors import CheckpointError
-from ser_core.evaluation.seeds import best_on_dev, select, spread
+from ser_core.evaluation.seeds import best_on_dev, select, spread, store_spread, stored_spread
 from ser_core.models.checkpoint import discover, save
 
 
@@ -26,6 +26,22 @@ def test_spread() -> None:
     np.testing.assert_allclose(found["mean"], [0.6, 0.6])
     np.testing.assert_allclose(found["sd"], [0.1, 0.0], atol=1e-12)
     assert (found["seeds"] == 3).all()
+
+
+def test_a_spread_is_kept_until_its_model_is_measured_again(
+    tiny_checkpoints: Path, tmp_path: Path
+) -> None:
+    root = Path(shutil.copytree(tiny_checkpoints, tmp_path / "checkpoints"))
+    assert stored_spread(root) is None
+    store_spread(root, spread([results(0.5, 0.6), results(0.7, 0.6)]))
+    again = spread([results(0.4).assign(model="audio"), results(0.5).assign(model="audio")])
+    assert store_spread(root, again)["model"].tolist() == ["audio", "late"]
+    stored = stored_spread(root)
+    assert stored is not None
+    means = stored.set_index("model")["mean"]
+    assert means.to_dict() == pytest.approx({"audio": 0.45, "late": 0.6})
+    gone = spread([results(0.4).assign(model="gone"), results(0.5).assign(model="gone")])
+    assert set(store_spread(root, gone)["model"]) == {"audio", "late"}
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_learning_rates_and_decay(start: str) -> None:
     for group in optimiser.param_groups:
         seen |= {id(p): (group["lr"], group["weight_decay"]) for p in group["params"]}
     for name, parameter in module.network.named_parameters():
-        slow = start and name.startswith(("cnn.norm.", "cnn.blocks."))
+        slow = start and name.startswith("cnn.")
         lr = 0.01 * 0.2 if slow else 0.01
         decay = 0.05 if parameter.dim() > 1 else 0.0
         assert seen.pop(id(parameter)) == pytest.approx((lr, decay)), name

@@ -55,6 +55,10 @@ def test_a_file_is_a_recipe_too(tmp_path: Path) -> None:
             'title = "T"\n[model]\narchitecture = "audio"\n[optimiser]\nepoch = 3',
             "'epoch' in .optimiser.: choose from .*epochs",
         ),
+        (
+            'title = "T"\n[model]\narchitecture = "audio"\n[optimiser]\nfreeze = true',
+            "`freeze` is for fusion models with a `start`",
+        ),
     ],
 )
 def test_mistakes_are_named(text: str, sentence: str) -> None:

@@ -362,3 +362,16 @@ def test_early_stages_and_blocks_learn_at_their_own_rates(micro_corpora: Path) -
     assert found["network.conditioning.projections.block5.weight"] == 1.0
     assert found["network.cnn.blocks.0.conv1.weight"] == 0.5
     assert found["network.heads.linear.weight"] == 1.0
+
+
+def test_frozen_blocks_stay_while_the_rest_learns(micro_corpora: Path, tmp_path: Path) -> None:
+    run(micro_recipe("audio"), micro_corpora, tmp_path)
+    frozen = micro_recipe("multistage", start="audio", freeze=True, average=0.9)
+    run(frozen, micro_corpora, tmp_path)
+    audio, fusion = weights(tmp_path, "audio"), weights(tmp_path, "multistage")
+    same = {name for name, value in audio.items() if torch.equal(value, fusion[name])}
+    assert same == {name for name in audio if name.startswith(("cnn.norm.", "cnn.blocks."))}
+    started = SerModule(frozen, torch.ones(2, 4), []).network.state_dict()
+    shifts = [name for name in fusion if "projections" in name and "weight" in name]
+    assert shifts
+    assert not any(torch.equal(fusion[name], started[name].half()) for name in shifts)
