@@ -207,7 +207,8 @@ class SerModule(L.LightningModule):
     def _lr_factor(self, name: str) -> float:
         """Factor on the learning rate of a parameter, by its name."""
         settings, stages = self.recipe.optimiser, self.recipe.model.stages
-        if settings.start and name.startswith("network.cnn."):
+        blocks = ("network.cnn.norm", "network.cnn.blocks")
+        if settings.start and name.startswith("network.cnn." if settings.freeze else blocks):
             return settings.trunk_lr
         early = tuple(f"network.conditioning.projections.{stage}." for stage in stages[:-1])
         return settings.stage_lr if early and name.startswith(early) else 1.0

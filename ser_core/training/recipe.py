@@ -81,7 +81,8 @@ class OptimiserConfig:
 
     Attributes:
         name: `adamw` or `sgd` (Nesterov, momentum 0.9).
-        lr: peak learning rate. trunk_lr: factor on it for CNN14, where it starts from `start`.
+        lr: peak learning rate. trunk_lr: factor on it for CNN14's blocks (with `freeze`, its hidden
+            layer), where they start from `start`.
         stage_lr: factor on it for the shifts of all stages but the last: e has thousands of values,
             and a step of Adam in each of them is large beside what an early block gives.
         schedule: `one_cycle` or `constant`.

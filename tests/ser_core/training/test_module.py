@@ -32,20 +32,27 @@ def test_mean_of_several_dimensions_counts_as_much_as_the_categories() -> None:
     assert score(metrics) == pytest.approx((0.8 + 0.4) / 2)
 
 
-@pytest.mark.parametrize("start", ["", "audio"])
-def test_learning_rates_and_decay(start: str) -> None:
+@pytest.mark.parametrize(
+    ("start", "freeze", "slow"),
+    [
+        ("", False, ()),
+        ("audio", False, ("cnn.norm.", "cnn.blocks.")),
+        ("audio", True, ("cnn.hidden.",)),
+    ],
+)
+def test_learning_rates_and_decay(start: str, freeze: bool, slow: tuple[str, ...]) -> None:
     recipe = micro_recipe("multistage")
     settings = OptimiserConfig(
-        lr=0.01, trunk_lr=0.2, weight_decay=0.05, schedule="constant", start=start
+        lr=0.01, trunk_lr=0.2, weight_decay=0.05, schedule="constant", start=start, freeze=freeze
     )
     module = SerModule(replace(recipe, optimiser=settings), torch.ones(2, 4), [])
     optimiser = module.configure_optimizers()
     seen = {}
     for group in optimiser.param_groups:
         seen |= {id(p): (group["lr"], group["weight_decay"]) for p in group["params"]}
-    for name, parameter in module.network.named_parameters():
-        slow = start and name.startswith("cnn.")
-        lr = 0.01 * 0.2 if slow else 0.01
+    learning = [(n, p) for n, p in module.network.named_parameters() if p.requires_grad]
+    for name, parameter in learning:
+        lr = 0.01 * 0.2 if name.startswith(slow) else 0.01
         decay = 0.05 if parameter.dim() > 1 else 0.0
         assert seen.pop(id(parameter)) == pytest.approx((lr, decay)), name
     assert not seen
