@@ -121,10 +121,7 @@ def card(
         recipe = training["recipe"]
         if recipe["optimiser"].get("freeze"):
             start = recipe["optimiser"]["start"]
-            lines += [
-                f"Its ears and heads are those of `{start}`: only the words' part learned.",
-                "",
-            ]
+            lines += [f"The blocks of CNN14 are those of `{start}`, unchanged.", ""]
         lines += [
             f"Trained by `ser train {recipe['name']}` (seed {recipe['seed']}): "
             f"{training['train_clips']} clips, {training['train_texts']} texts; best dev epoch "

@@ -41,11 +41,10 @@ def store_spread(root: Path, measured: pd.DataFrame) -> pd.DataFrame:
     if stored is not None:
         others = stored[~stored["model"].isin(set(measured["model"]))]
         measured = pd.concat([others, measured], ignore_index=True)
-    order = {name: place for place, name in enumerate(discover(root))}
-    kept = measured[measured["model"].isin(set(order))]
-    kept = kept.sort_values("model", key=lambda names: names.map(order), kind="stable")
+    of_each = [measured[measured["model"] == name] for name in discover(root)]
+    kept = pd.concat(of_each, ignore_index=True)
     kept.to_csv(root / SPREAD, index=False, float_format="%.4f")
-    return kept.reset_index(drop=True)
+    return kept
 
 
 def best_on_dev(roots: Sequence[Path]) -> dict[str, Checkpoint]:

@@ -6,8 +6,8 @@ import torch
 def trainable_precision(precision: str, accelerator: object = "auto") -> str:
     """`precision`, but `32-true` for bfloat16 on a CPU that has no instructions for it.
 
-    There torch emulates bfloat16: a step of the audio recipe took 18 s on such a CPU, and 1.6 s in
-    float32.
+    There torch emulates bfloat16: forward and backward pass of a batch of the audio recipe took
+    18 s on one core of such a CPU, and 1.6 s in float32.
 
     Args:
         precision: Lightning's, for example `bf16-mixed`.

@@ -90,6 +90,16 @@ def test_the_card_of_a_fusion_tells_of_the_constructed_pairs(folder: Path, name:
     assert checkpoint.text_encoder["sha256"][:16] in text
 
 
+def test_the_card_tells_where_frozen_blocks_come_from(folder: Path) -> None:
+    checkpoint = discover(folder)["multistage"]
+    recipe = load("multistage")
+    frozen = replace(recipe, optimiser=replace(recipe.optimiser, freeze=True))
+    sentence = "The blocks of CNN14 are those of `audio`, unchanged."
+    for used, told in ((frozen, True), (recipe, False)):
+        training = TRAINING | {"recipe": used.to_dict()}
+        assert (sentence in card(replace(checkpoint, training=training))) == told
+
+
 def test_results_go_into_configs_cards_and_overview(folder: Path) -> None:
     before = discover(folder)
     weights = (folder / "audio" / "model.safetensors").read_bytes()
