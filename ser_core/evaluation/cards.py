@@ -71,11 +71,15 @@ def describe(checkpoint: Checkpoint) -> str:
     e = "e, the mean over the tokens of " + (
         "each layer of a frozen BERT" if model.summary == "all" else "a frozen BERT's last layer"
     )
+    level = checkpoint.front_end.level_db
+    heard = "log-Mel spectrograms" + (
+        "" if level is None else f" (every clip brought to one level, a mean of {level:g} dB)"
+    )
     match model.architecture:
         case "text":
             return f"Two-layer MLP ({model.hidden} units) on {e}."
         case "audio":
-            return f"CNN14 at width {model.width:g} on log-Mel spectrograms."
+            return f"CNN14 at width {model.width:g} on {heard}."
         case "late":
             text, audio = model.parents
             return (
@@ -85,7 +89,7 @@ def describe(checkpoint: Checkpoint) -> str:
         case "fusion":
             where = ", ".join(model.stages)
             return (
-                f"CNN14 at width {model.width:g} on log-Mel spectrograms, conditioned at {where} "
+                f"CNN14 at width {model.width:g} on {heard}, conditioned at {where} "
                 f"by the operator `{model.operator}` on {e}."
             )
     return "Small head on mean and standard deviation over time of a frozen Whisper encoder."

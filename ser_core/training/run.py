@@ -57,7 +57,13 @@ def prepare_network(network: Network, recipe: Recipe, train: Material, out: Path
     if settings.standardise:
         fit_inputs(network, train)
     if settings.start:
-        start_from(network, _trained(settings.start, out))
+        source = _trained(settings.start, out)
+        if source.front_end != train.front_end:
+            raise RecipeError(
+                f"'{source.name}' hears other spectrograms than the recipe '{recipe.name}' that "
+                "starts from it: give both the same `level_db`."
+            )
+        start_from(network, source)
     if settings.start_text:
         start_last_stage(network, _trained(settings.start_text, out))
 
@@ -130,7 +136,7 @@ def fit(data: RecipeData, out: Path, **trainer_flags: object) -> Checkpoint:
     L.Trainer(logger=False, enable_checkpointing=False, **trainer_flags).validate(  # type: ignore[arg-type]
         module, data, verbose=False
     )
-    temperature = fit_temperature(*module.dev_logits())
+    temperature = fit_temperature(module.dev_logits())
     measured: dict[str, float | str] = {
         "dev_score": float(best.best_model_score or 0.0),
         "best_epoch": int(state["epoch"]),

@@ -8,6 +8,7 @@ import pytest
 from ser_core.evaluation.cards import CONSTRUCTION, card, describe, summary, write_cards
 from ser_core.evaluation.report import Report
 from ser_core.evaluation.seeds import spread
+from ser_core.features import FrontEnd
 from ser_core.models.checkpoint import Checkpoint, discover
 from ser_core.models.config import ModelConfig
 from ser_core.training.recipe import load
@@ -64,6 +65,13 @@ def folder(tiny_checkpoints: Path, tmp_path: Path) -> Path:
 def test_description(model: ModelConfig, words: tuple[str, ...]) -> None:
     text = describe(Checkpoint(Path("x"), "x", "X", model))
     assert all(word in text for word in words)
+    assert "one level" not in text
+
+
+def test_description_of_the_level() -> None:
+    model = ModelConfig("audio", width=0.5)
+    checkpoint = Checkpoint(Path("x"), "x", "X", model, front_end=FrontEnd(level_db=-30.0))
+    assert "every clip brought to one level, a mean of -30 dB" in describe(checkpoint)
 
 
 def test_a_card_says_what_a_user_must_know(folder: Path) -> None:
@@ -93,11 +101,11 @@ def test_the_card_of_a_fusion_tells_of_the_constructed_pairs(folder: Path, name:
 def test_the_card_tells_where_frozen_blocks_come_from(folder: Path) -> None:
     checkpoint = discover(folder)["multistage"]
     recipe = load("multistage")
-    frozen = replace(recipe, optimiser=replace(recipe.optimiser, freeze=True))
     sentence = "The blocks of CNN14 are those of `audio`, unchanged."
-    for used, told in ((frozen, True), (recipe, False)):
+    for freeze in (True, False):
+        used = replace(recipe, optimiser=replace(recipe.optimiser, freeze=freeze))
         training = TRAINING | {"recipe": used.to_dict()}
-        assert (sentence in card(replace(checkpoint, training=training))) == told
+        assert (sentence in card(replace(checkpoint, training=training))) == freeze
 
 
 def test_results_go_into_configs_cards_and_overview(folder: Path) -> None:

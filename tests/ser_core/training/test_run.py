@@ -97,7 +97,8 @@ def test_training_keeps_a_log(finished: dict[str, Checkpoint], name: str) -> Non
     table = log(checkpoint.folder.parent, name)
     assert table["epoch"].tolist() == list(range(EPOCHS))
     losses = ["train/cross_entropy", "train/ccc_loss", "train/loss"]
-    scores = [f"dev/{s}/{m}" for s in SETS[name] for m in ("uar", "ccc_valence")]
+    names = SETS[name] if name == "text" else [f"{s}/ravdess" for s in SETS[name]]
+    scores = [f"dev/{s}/{m}" for s in names for m in ("uar", "ccc_valence")]
     assert np.isfinite(table[[*losses, *scores, "dev/score"]]).all(axis=None)
     assert table["dev/score"].max() == pytest.approx(checkpoint.training["dev_score"], abs=1e-5)
     assert table["dev/score"].idxmax() == checkpoint.training["best_epoch"]
@@ -302,6 +303,14 @@ def test_a_fusion_starts_from_the_audio_model(micro_corpora: Path, tmp_path: Pat
 def test_a_start_that_is_not_there(micro_corpora: Path, tmp_path: Path) -> None:
     recipe = micro_recipe("single_stage", start="no_such_model")
     with pytest.raises(RecipeError, match="run `ser train no_such_model` first"):
+        run(recipe, micro_corpora, tmp_path)
+
+
+def test_a_start_that_hears_other_spectrograms(micro_corpora: Path, tmp_path: Path) -> None:
+    run(micro_recipe("audio", epochs=1), micro_corpora, tmp_path)
+    recipe = micro_recipe("single_stage", start="audio")
+    recipe = replace(recipe, data=replace(recipe.data, level_db=-30.0))
+    with pytest.raises(RecipeError, match=r"'audio' hears other spectrograms .* same `level_db`"):
         run(recipe, micro_corpora, tmp_path)
 
 
