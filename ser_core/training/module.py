@@ -158,14 +158,17 @@ class SerModule(L.LightningModule):
             filled, self._dev_columns, strict=True
         ):
             metrics = dev_metrics(targets, logits, truth, dimensions)
-            if metrics:
-                scores.append(score(metrics))
+            scores.append(score(metrics))
             self.log_dict({f"dev/{name}/{k}": v for k, v in metrics.items()}, sync_dist=True)
         self.log("dev/score", float(np.mean(scores)), prog_bar=True, sync_dist=True)
 
-    def dev_logits(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Logits [N, 4] and soft labels [N, 4] of each dev set of the last validation."""
-        return [(logits, targets) for targets, logits, _, _ in self._dev_columns]
+    def dev_logits(self) -> tuple[np.ndarray, np.ndarray]:
+        """Logits [N, 4] and soft labels [N, 4] of all dev sets of the last validation."""
+        columns = self._dev_columns
+        return (
+            np.concatenate([logits for _, logits, _, _ in columns]),
+            np.concatenate([targets for targets, _, _, _ in columns]),
+        )
 
     def configure_optimizers(self) -> Any:
         """Optimiser with parameter groups (trunk or not, decayed or not) and schedule."""
