@@ -57,13 +57,7 @@ def prepare_network(network: Network, recipe: Recipe, train: Material, out: Path
     if settings.standardise:
         fit_inputs(network, train)
     if settings.start:
-        source = _trained(settings.start, out)
-        if source.front_end != train.front_end:
-            raise RecipeError(
-                f"'{source.name}' hears other spectrograms than the recipe '{recipe.name}' that "
-                "starts from it: give both the same `level_db`."
-            )
-        start_from(network, source)
+        start_from(network, _trained(settings.start, out), train)
     if settings.start_text:
         start_last_stage(network, _trained(settings.start_text, out))
 

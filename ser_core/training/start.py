@@ -17,8 +17,17 @@ def fit_inputs(network: Network, train: Material) -> None:
             module.fit(torch.from_numpy(features))
 
 
-def start_from(network: Network, source: Checkpoint) -> None:
-    """Copy every weight of another checkpoint that fits by name and shape (CNN14 and heads)."""
+def start_from(network: Network, source: Checkpoint, train: Material) -> None:
+    """Copy every weight of another checkpoint that fits by name and shape (CNN14 and heads).
+
+    Raises:
+        RecipeError: that checkpoint hears other spectrograms than those of the training data.
+    """
+    if source.front_end != train.front_end:
+        raise RecipeError(
+            f"'{source.name}' hears other spectrograms than the model that starts from it: give "
+            "both recipes the same `level_db`."
+        )
     target = network.state_dict()
     fitting = {
         name: value
