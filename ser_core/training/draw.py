@@ -65,7 +65,22 @@ def _draw_texts(
 
 
 def dev_sets(material: Material, recipe: Recipe) -> dict[str, Pairs]:
-    """The example sets that choose the best epoch of this recipe, by name."""
+    """The example sets that choose the best epoch of this recipe, by name: one a kind of words and
+    corpus of clips, so that a large corpus does not outvote a small one.
+    """
+    sets = {}
+    for kind, examples in _dev_kinds(material, recipe).items():
+        if (examples.clips < 0).all():
+            sets[kind] = examples
+            continue
+        corpora = material.clips["corpus"].to_numpy(str)[examples.clips]
+        for corpus in dict.fromkeys(corpora):
+            sets[f"{kind}/{corpus}"] = examples.rows(np.flatnonzero(corpora == corpus))
+    return sets
+
+
+def _dev_kinds(material: Material, recipe: Recipe) -> dict[str, Pairs]:
+    """Dev clips of all corpora by kind of words, or texts alone."""
     everything = np.arange(len(material.clips))
     data = recipe.data
     architecture = recipe.model.architecture

@@ -1,5 +1,6 @@
 """The Lightning module: losses, dev metrics, optimiser."""
 
+import math
 from typing import Any
 
 import lightning as L
@@ -7,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler, OneCycleLR, SequentialLR
 
 from ser_core.evaluation.metrics import concordance, confusion, unweighted_average_recall
 from ser_core.labels import CATEGORIES, DIMENSIONS
@@ -20,7 +23,7 @@ from ser_core.training.recipe import Recipe
 def dev_metrics(
     targets: np.ndarray, logits: np.ndarray, truth: np.ndarray, dimensions: np.ndarray
 ) -> dict[str, float]:
-    """UAR and CCC of one dev set; keys only where there are labels.
+    """UAR and CCC of one dev set; keys only where there are labels, for a CCC two or more.
 
     Args:
         targets: soft labels [N, 4], zeros where unlabelled. logits: [N, 4] or [N, 0].
@@ -33,8 +36,9 @@ def dev_metrics(
         metrics["uar"] = unweighted_average_recall(counts)
     for k, name in enumerate(DIMENSIONS if dimensions.shape[1] else ()):
         known = np.isfinite(truth[:, k])
-        if known.any():
-            metrics[f"ccc_{name}"] = concordance(truth[known, k], dimensions[known, k])
+        value = concordance(truth[known, k], dimensions[known, k])
+        if np.isfinite(value):  # fewer than two labels have none
+            metrics[f"ccc_{name}"] = value
     return metrics
 
 
@@ -45,6 +49,19 @@ def score(metrics: dict[str, float]) -> float:
     if concordances:
         parts.append(float(np.mean(concordances)))
     return float(np.mean(parts))
+
+
+def one_cycles(optimiser: Optimizer, steps: int, cycles: int) -> LRScheduler:
+    """One-cycle schedule (Smith and Topin, 2018) of each group's learning rate as its peak, run
+    through `cycles` times in all of the steps.
+    """
+    each = math.ceil(steps / cycles)
+    peaks = [group["lr"] for group in optimiser.param_groups]
+    schedules: list[LRScheduler] = [
+        OneCycleLR(optimiser, peaks, total_steps=each, cycle_momentum=False, pct_start=0.2)
+        for _ in range(cycles)
+    ]
+    return SequentialLR(optimiser, schedules, milestones=[each * k for k in range(1, cycles)])
 
 
 class Student(nn.Module):
@@ -158,17 +175,14 @@ class SerModule(L.LightningModule):
             filled, self._dev_columns, strict=True
         ):
             metrics = dev_metrics(targets, logits, truth, dimensions)
-            scores.append(score(metrics))
+            if metrics:
+                scores.append(score(metrics))
             self.log_dict({f"dev/{name}/{k}": v for k, v in metrics.items()}, sync_dist=True)
         self.log("dev/score", float(np.mean(scores)), prog_bar=True, sync_dist=True)
 
-    def dev_logits(self) -> tuple[np.ndarray, np.ndarray]:
-        """Logits [N, 4] and soft labels [N, 4] of all dev sets of the last validation."""
-        columns = self._dev_columns
-        return (
-            np.concatenate([logits for _, logits, _, _ in columns]),
-            np.concatenate([targets for targets, _, _, _ in columns]),
-        )
+    def dev_logits(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Logits [N, 4] and soft labels [N, 4] of each dev set of the last validation."""
+        return [(logits, targets) for targets, logits, _, _ in self._dev_columns]
 
     def configure_optimizers(self) -> Any:
         """Optimiser with parameter groups (trunk or not, decayed or not) and schedule."""
@@ -185,20 +199,15 @@ class SerModule(L.LightningModule):
             }
             for (factor, decayed), group in groups.items()
         ]
-        optimiser: torch.optim.Optimizer
+        optimiser: Optimizer
         if settings.name == "sgd":
             optimiser = torch.optim.SGD(parameters, lr=settings.lr, momentum=0.9, nesterov=True)
         else:
             optimiser = torch.optim.AdamW(parameters, lr=settings.lr)
         if settings.schedule == "constant":
             return optimiser
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimiser,
-            max_lr=[group["lr"] for group in parameters],  # type: ignore[misc]
-            total_steps=int(self.trainer.estimated_stepping_batches),
-            cycle_momentum=False,
-            pct_start=0.2,
-        )
+        steps = int(self.trainer.estimated_stepping_batches)
+        schedule = one_cycles(optimiser, steps, settings.cycles)
         return {
             "optimizer": optimiser,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},

@@ -85,7 +85,8 @@ class OptimiserConfig:
             layer), where they start from `start`.
         stage_lr: factor on it for the shifts of all stages but the last: e has thousands of values,
             and a step of Adam in each of them is large beside what an early block gives.
-        schedule: `one_cycle` or `constant`.
+        schedule: `one_cycle` or `constant`. cycles: how often the one cycle is run through in the
+            epochs, from its first learning rate on each time.
         average: decay of the exponential moving average of the weights, 0 for none.
         dimensions_weight: of the CCC loss beside the cross-entropy.
         pair_balance: power of the inverse class frequency that weighs the categories of constructed
@@ -108,6 +109,7 @@ class OptimiserConfig:
     stage_lr: float = 1.0
     weight_decay: float = 0.01
     schedule: str = "one_cycle"
+    cycles: int = 1
     epochs: int = 30
     batch_size: int = 32
     average: float = 0.0
@@ -143,6 +145,11 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Refuse what could not be trained."""
+        if not 1 <= self.optimiser.cycles <= self.optimiser.epochs:
+            raise RecipeError(
+                f"The recipe '{self.name}' asks for {self.optimiser.cycles} cycles in "
+                f"{self.optimiser.epochs} epochs: give between 1 and as many `cycles` as `epochs`."
+            )
         if self.optimiser.freeze and (
             self.model.architecture != "fusion" or not self.optimiser.start
         ):

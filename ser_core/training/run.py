@@ -130,7 +130,7 @@ def fit(data: RecipeData, out: Path, **trainer_flags: object) -> Checkpoint:
     L.Trainer(logger=False, enable_checkpointing=False, **trainer_flags).validate(  # type: ignore[arg-type]
         module, data, verbose=False
     )
-    temperature = fit_temperature(*module.dev_logits())
+    temperature = fit_temperature(module.dev_logits())
     measured: dict[str, float | str] = {
         "dev_score": float(best.best_model_score or 0.0),
         "best_epoch": int(state["epoch"]),

@@ -356,8 +356,8 @@ def test_two_processes_give_one_result(msp_podcast: Path, own_cache: Path, tmp_p
     assert len(predictions(tmp_path / "tiny", "seed1/audio")) == 32
     # Epochs are chosen by the whole dev set: eight clips, an odd number of batches, each once.
     log = pd.read_csv(tmp_path / "tiny/seed1/audio/training/log.csv")
-    assert 8 * log["dev/clips/uar"].iloc[0] == pytest.approx(
-        round(8 * log["dev/clips/uar"].iloc[0])
+    assert 8 * log["dev/clips/msp_podcast/uar"].iloc[0] == pytest.approx(
+        round(8 * log["dev/clips/msp_podcast/uar"].iloc[0])
     )
 
 

@@ -231,7 +231,7 @@ def test_text_batches_hold_no_sound(material: Material) -> None:
 
 
 def test_whole_clips_are_not_augmented(material: Material) -> None:
-    examples = dev_sets(material, FUSION)["own"]
+    examples = dev_sets(material, FUSION)["own/ravdess"]
     batch = WholeDataset(material, examples)[[3]]
     assert torch.equal(batch["log_mel"][0], material.log_mels[int(examples.clips[3])])
     np.testing.assert_array_equal(batch["embedding"][0], material.embeddings[examples.texts[3]])
@@ -239,12 +239,20 @@ def test_whole_clips_are_not_augmented(material: Material) -> None:
 
 
 def test_what_chooses_the_best_epoch(material: Material) -> None:
-    found = dev_sets(material, FUSION)
-    assert list(found) == ["pairs", "own", "no_text"]
-    assert (found["no_text"].texts == NO_TEXT).all()
-    assert (found["own"].texts == material.own).all()
-    assert same(found["pairs"], dev_sets(material, FUSION)["pairs"])
-    assert list(dev_sets(material, micro_recipe("audio"))) == ["clips"]
+    many = repeated(material, 20)
+    found = dev_sets(many, FUSION)
+    kinds = ("pairs", "own", "no_text")
+    assert list(found) == [f"{kind}/{corpus}" for kind in kinds for corpus in SPEECH]
+    assert list(dev_sets(many, micro_recipe("audio"))) == [f"clips/{corpus}" for corpus in SPEECH]
+    again = dev_sets(many, FUSION)
+    for name, examples in found.items():
+        kind, corpus = name.split("/")
+        assert set(many.clips["corpus"].iloc[examples.clips]) == {corpus}
+        assert same(examples, again[name])
+        if kind != "pairs":
+            assert len(examples) == (many.clips["corpus"] == corpus).sum()
+            expected = many.own[examples.clips] if kind == "own" else NO_TEXT
+            assert (examples.texts == expected).all()
     texts = dev_sets(material, micro_recipe("text"))["texts"]
     assert len(texts) == (material.texts["corpus"] != "own").sum()
 
@@ -254,9 +262,10 @@ def test_the_dev_pairs_are_an_even_part_of_all(material: Material) -> None:
     part = replace(material, clips=material.clips[labelled], own=material.own[labelled])
     many = repeated(part, 20)
     everything = fixed_pairs(many.clips, many.texts, PAIR_SEED["dev"])
-    pairs = dev_sets(many, FUSION)["pairs"]
-    assert len(pairs) == pytest.approx(len(everything) / DEV_PAIR_STRIDE, abs=1)
-    words = many.texts.iloc[pairs.texts]["category"].value_counts(normalize=True)
+    found = dev_sets(many, FUSION)
+    texts = np.concatenate([found[f"pairs/{corpus}"].texts for corpus in SPEECH])
+    assert len(texts) == pytest.approx(len(everything) / DEV_PAIR_STRIDE, abs=1)
+    words = many.texts.iloc[texts]["category"].value_counts(normalize=True)
     assert words.to_dict() == pytest.approx(
         {"": 2 / 6} | dict.fromkeys(CATEGORIES, 1 / 6), abs=0.02
     )
@@ -344,7 +353,8 @@ def test_own_words_have_the_labels_of_the_clip(material: Material) -> None:
     assert (part.texts["transcript"].to_numpy()[drawn.texts] != "").all()
     labels = one_hot(part.clips["category"].iloc[drawn.clips])
     np.testing.assert_array_equal(drawn.categories, labels)
-    assert list(dev_sets(part, recipe)) == ["own"]
+    own = [f"own/{corpus}" for corpus in dict.fromkeys(part.clips["corpus"][2:])]
+    assert list(dev_sets(part, recipe)) == own
     batch = EpochDataset(part, recipe, 0)[[0, 1]]
     assert "log_mel" not in batch
     np.testing.assert_array_equal(batch["embedding"], part.embeddings[drawn.texts[:2]])
@@ -356,21 +366,19 @@ def test_fusion_of_own_words(material: Material) -> None:
     drawn = draw_epoch(part, recipe, 0)
     assert sorted(drawn.clips) == list(range(CLIPS_A_SPLIT))
     assert ((drawn.texts == NO_TEXT) == (drawn.clips < 2)).all()
-    assert list(dev_sets(part, recipe)) == ["own"]
-    assert (dev_sets(part, recipe)["own"].texts == NO_TEXT).sum() == 2
-    assert list(dev_sets(part, with_data(FUSION, **(OWN | {"own": 0.5, "none": 0.5})))) == [
-        "own",
-        "no_text",
-    ]
+    found = dev_sets(part, recipe)
+    assert list(found) == [f"own/{corpus}" for corpus in SPEECH]
+    assert sum((examples.texts == NO_TEXT).sum() for examples in found.values()) == 2
+    both = dev_sets(part, with_data(FUSION, **(OWN | {"own": 0.5, "none": 0.5})))
+    assert list(both) == [*found, *(f"no_text/{corpus}" for corpus in SPEECH)]
 
 
 @pytest.mark.parametrize("size", [1, 3, 100])
 def test_clips_of_one_length_share_a_batch(material: Material, size: int) -> None:
-    examples = dev_sets(material, micro_recipe("audio"))["clips"]
+    everything = np.arange(CLIPS_A_SPLIT)
+    examples = material.alone(everything, np.full(CLIPS_A_SPLIT, NO_TEXT))
     batches = list(WholeDataset(material, examples, size=size).loader())
-    assert sorted(int(row) for batch in batches for row in batch["row"]) == list(
-        range(CLIPS_A_SPLIT)
-    )
+    assert sorted(int(row) for batch in batches for row in batch["row"]) == everything.tolist()
     assert max(len(batch["row"]) for batch in batches) == min(size, 3)
     for batch in batches:
         for row, log_mel in zip(batch["row"], batch["log_mel"], strict=True):

@@ -5,7 +5,7 @@ import pytest
 import torch
 from fixtures import micro_recipe
 
-from ser_core.training.module import SerModule, dev_metrics, score
+from ser_core.training.module import SerModule, dev_metrics, one_cycles, score
 from ser_core.training.recipe import OptimiserConfig
 
 TARGETS = np.array([[1, 0, 0, 0], [1, 0, 0, 0], [0, 0.6, 0, 0.4], [0, 0, 0, 0]], float)
@@ -25,6 +25,11 @@ def test_dev_metrics_of_one_head() -> None:
     only_dimensions = dev_metrics(TARGETS, none, TRUTH, 1 - TRUTH)
     assert set(only_dimensions) == {"ccc_arousal", "ccc_valence"}
     assert score(only_dimensions) == pytest.approx(np.mean(list(only_dimensions.values())))
+
+
+def test_one_label_has_no_concordance() -> None:
+    truth = np.where(np.arange(4)[:, None] == 2, TRUTH, np.nan)
+    assert dev_metrics(TARGETS, LOGITS, truth, TRUTH) == pytest.approx({"uar": 0.75})
 
 
 def test_mean_of_several_dimensions_counts_as_much_as_the_categories() -> None:
@@ -64,3 +69,21 @@ def test_the_papers_optimiser() -> None:
     optimiser = module.configure_optimizers()
     assert isinstance(optimiser, torch.optim.SGD)
     assert all(group["nesterov"] and group["momentum"] == 0.9 for group in optimiser.param_groups)
+
+
+@pytest.mark.parametrize("cycles", [1, 2, 3])
+def test_every_cycle_is_the_first_again(cycles: int) -> None:
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    groups = [{"params": [parameter], "lr": 0.1}, {"params": [torch.zeros(1)], "lr": 0.01}]
+    optimiser = torch.optim.AdamW(groups)
+    schedule = one_cycles(optimiser, 20 * cycles, cycles)
+    seen = []
+    for _ in range(20 * cycles):
+        seen.append([group["lr"] for group in optimiser.param_groups])
+        optimiser.step()
+        schedule.step()
+    first = np.array(seen[:20])
+    np.testing.assert_allclose(seen, np.tile(first, (cycles, 1)))
+    np.testing.assert_allclose(first.max(axis=0), [0.1, 0.01])
+    assert (first[0] < 0.05 * first.max(axis=0)).all()
+    assert (first[-1] < 1e-4 * first.max(axis=0)).all()

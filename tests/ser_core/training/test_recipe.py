@@ -59,6 +59,10 @@ def test_a_file_is_a_recipe_too(tmp_path: Path) -> None:
             'title = "T"\n[model]\narchitecture = "audio"\n[optimiser]\nfreeze = true',
             "`freeze` is for fusion models with a `start`",
         ),
+        (
+            'title = "T"\n[model]\narchitecture = "audio"\n[optimiser]\nepochs = 3\ncycles = 4',
+            "4 cycles in 3 epochs: give between 1 and as many",
+        ),
     ],
 )
 def test_mistakes_are_named(text: str, sentence: str) -> None:

@@ -97,7 +97,8 @@ def test_training_keeps_a_log(finished: dict[str, Checkpoint], name: str) -> Non
     table = log(checkpoint.folder.parent, name)
     assert table["epoch"].tolist() == list(range(EPOCHS))
     losses = ["train/cross_entropy", "train/ccc_loss", "train/loss"]
-    scores = [f"dev/{s}/{m}" for s in SETS[name] for m in ("uar", "ccc_valence")]
+    names = SETS[name] if name == "text" else [f"{s}/ravdess" for s in SETS[name]]
+    scores = [f"dev/{s}/{m}" for s in names for m in ("uar", "ccc_valence")]
     assert np.isfinite(table[[*losses, *scores, "dev/score"]]).all(axis=None)
     assert table["dev/score"].max() == pytest.approx(checkpoint.training["dev_score"], abs=1e-5)
     assert table["dev/score"].idxmax() == checkpoint.training["best_epoch"]
