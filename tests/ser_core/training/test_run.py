@@ -61,7 +61,7 @@ EPOCHS = 3
 
 
 def recipe_of(name: str) -> Recipe:
-    recipe = micro_recipe(name, epochs=EPOCHS)
+    recipe = micro_recipe(name, epochs=EPOCHS, cycles=2 if name == "audio" else 1)
     mixup = 0.3 if name == "audio" else 0.0
     return replace(recipe, augment=replace(recipe.augment, mixup=mixup))
 
