@@ -79,12 +79,12 @@ _STORY = (
 )
 
 _ORDER = (
-    # The first is what a newcomer hears first.
+    # The first is what a newcomer hears first: its words and its voice are heard as they are meant.
+    _pair("sad", "angry", DISAGREE),
     _pair("happy", "angry", DISAGREE),
     _pair("angry", "happy", DISAGREE),
     _pair("sad", "happy", DISAGREE),
     _pair("happy", "sad", DISAGREE),
-    _pair("sad", "angry", DISAGREE),
     _pair("angry", "sad", DISAGREE),
     Script("irony", "Irony: praise, angry voice", DISAGREE, "happy", (("angry", _PRAISE),)),
     Script(
