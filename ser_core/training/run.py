@@ -25,6 +25,7 @@ from ser_core.training.calibrate import fit_temperature
 from ser_core.training.data import RecipeData
 from ser_core.training.draw import draw_epoch
 from ser_core.training.gather import is_first_process
+from ser_core.training.lock import sole_trainer
 from ser_core.training.log import EpochLog
 from ser_core.training.material import Material
 from ser_core.training.module import SerModule
@@ -80,7 +81,8 @@ def train(recipe: Recipe, root: Path, out: Path, **trainer_flags: object) -> Che
         trainer_flags: passed on to Lightning's Trainer (accelerator, devices, nodes, strategy).
 
     Raises:
-        CorpusError, AudioError, RecipeError: the data or the recipe cannot be used.
+        CorpusError, AudioError: the data cannot be used.
+        RecipeError: the recipe cannot be used, or another command trains it in `out`.
     """
     if recipe.model.architecture == "late":
         return finish(recipe, None, out, {})
@@ -89,9 +91,14 @@ def train(recipe: Recipe, root: Path, out: Path, **trainer_flags: object) -> Che
 
 def fit(data: RecipeData, out: Path, **trainer_flags: object) -> Checkpoint:
     """`train` on data that is read already; only the first of several processes writes."""
+    folder = out / data.recipe.name / "training"
+    with sole_trainer(folder):
+        return _fit(data, out, folder, **trainer_flags)
+
+
+def _fit(data: RecipeData, out: Path, folder: Path, **trainer_flags: object) -> Checkpoint:
     recipe = data.recipe
     L.seed_everything(recipe.seed, verbose=False)
-    folder = out / recipe.name / "training"
     module = SerModule(recipe, class_weights(data), list(data.dev_sets))
     if recipe.optimiser.distil:
         module.learn_statistics(torch.from_numpy(data.train.statistics))

@@ -1,0 +1,37 @@
+"""One training at a time in a folder."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ser_core.errors import RecipeError
+from ser_core.training.gather import is_first_process
+
+
+@contextmanager
+def sole_trainer(folder: Path) -> Iterator[None]:
+    """Keep other commands from training in `folder`; a killed process leaves it free.
+
+    Only the first of several processes of one training asks.
+
+    Raises:
+        RecipeError: another command trains there.
+    """
+    if not is_first_process():
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise RecipeError(
+            f"Another command is training in {folder}: wait for it, or name another folder, "
+            "other seeds or other folds."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
