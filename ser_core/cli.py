@@ -1,7 +1,6 @@
 """The command line: `ser`."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -134,10 +133,11 @@ def run_app(
     command += [f"--server.port={port}", f"--server.headless={str(headless).lower()}"]
     command += ["--logger.hideWelcomeMessage=true"]  # it advertises; the address is all one needs
     typer.echo(f"The app is at http://localhost:{port} (Ctrl + C ends it).")
+    sys.stdout.flush()
     # Streamlit reads .streamlit/config.toml from the folder that it is started in.
-    raise typer.Exit(
-        subprocess.run(command, cwd=script.parent, env=environment, check=False).returncode
-    )
+    os.chdir(script.parent)
+    # In place of this process: whoever ends it ends Streamlit.
+    os.execve(sys.executable, command, environment)
 
 
 @app.command()

@@ -57,15 +57,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
-    options = {"port": port, "address": "127.0.0.1", "headless": "true"}
-    command += [f"--server.{key}={value}" for key, value in options.items()]
+    command = [sys.executable, "-m", "ser_core.cli", "app", "--headless", f"--port={port}"]
+    command += [f"--checkpoints={checkpoints}"]
     log = folder / "log.txt"
     with log.open("wb") as output:
         server = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, "SER_CHECKPOINTS": str(checkpoints)},
+            env={**os.environ, "STREAMLIT_SERVER_ADDRESS": "127.0.0.1"},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -75,6 +74,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=30)
+    with socket.socket() as left:
+        assert left.connect_ex(("127.0.0.1", port)), "the app outlives the command"
     assert "Traceback" not in log.read_text(errors="replace"), log.read_text(errors="replace")
 
 
