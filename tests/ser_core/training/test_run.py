@@ -264,7 +264,7 @@ def test_nothing_else_is_left_behind(
     monkeypatch.chdir(tmp_path)
     run(micro_recipe("text"), micro_corpora, tmp_path / "runs")
     found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}
-    training = {"best.ckpt", "last.ckpt", "log.csv", "log.html", "plotly.min.js"}
+    training = {".lock", "best.ckpt", "last.ckpt", "log.csv", "log.html", "plotly.min.js"}
     assert found == {
         "runs/text/config.json",
         "runs/text/model.safetensors",
