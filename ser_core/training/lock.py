@@ -23,15 +23,12 @@ def sole_trainer(folder: Path) -> Iterator[None]:
         yield
         return
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock", timeout=0)
     try:
-        lock.acquire()
+        lock = FileLock(folder / ".lock").acquire(timeout=0)
     except Timeout as error:
         raise RecipeError(
             f"Another command is training in {folder}: wait for it, or name another folder, "
             "other seeds or other folds."
         ) from error
-    try:
+    with lock:
         yield
-    finally:
-        lock.release()
