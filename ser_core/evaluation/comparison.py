@@ -1,14 +1,28 @@
-"""Comparison of models on the same rows: differences with intervals, tests, Holm's correction."""
+"""Models on the same rows: bootstrap intervals, paired tests of differences, Holm's correction."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from math import comb
 
 import numpy as np
 
-from ser_core.evaluation.metrics import Interval, resamples
+from ser_core.evaluation.measures import Statistic
 
-Statistic = Callable[[np.ndarray], float]
+DRAWS = 10_000
+CELLS = 8_000_000  # of counts at a time, 64 MB
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A figure with its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
 @dataclass(frozen=True)
@@ -49,35 +63,56 @@ class Difference:
     p_holm: float
 
 
-def mean_of(statistics: Sequence[Statistic]) -> Statistic:
-    """The mean of several statistics of the same rows, such as one of each seed of a model.
+def smallest_p(pairs: int, draws: int) -> float:
+    """The smallest p that Holm's correction over so many pairs can leave.
 
-    >>> mean_of([lambda rows: 0.25, lambda rows: 0.75])(np.arange(3))
-    0.5
+    >>> round(smallest_p(66, 1000), 3)
+    0.132
     """
-    return lambda rows: float(np.mean([statistic(rows) for statistic in statistics]))
+    return min(1.0, 2 * pairs / (draws + 1))
+
+
+def enough_draws(models: int) -> int:
+    """`DRAWS`, or for many models 400 a pair, so that `smallest_p` is at most .005.
+
+    >>> enough_draws(5), enough_draws(12)
+    (10000, 26400)
+    """
+    return max(DRAWS, 400 * comb(models, 2))
+
+
+def resampled_counts(size: int, draws: int, seed: int = 0) -> Iterator[np.ndarray]:
+    """How often each of `size` groups is in each bootstrap resample, [draws, size] in parts."""
+    generator = np.random.default_rng(seed)
+    at_once = max(1, CELLS // size)
+    for start in range(0, draws, at_once):
+        counts = np.empty((min(at_once, draws - start), size))
+        for row in counts:
+            row[:] = np.bincount(generator.integers(0, size, size), minlength=size)
+        yield counts
 
 
 def resample(
-    statistics: Mapping[str, Statistic],
-    size: int,
-    groups: np.ndarray | None = None,
-    draws: int = 1000,
-    seed: int = 0,
+    statistics: Mapping[str, Statistic], groups: np.ndarray, draws: int = DRAWS, seed: int = 0
 ) -> dict[str, Resampled]:
     """Every statistic on the rows and on the same resamples, so that they compare in pairs.
 
     Args:
-        statistics: by name of the model; rows [M] (with repeats) -> figure.
-        size, groups, draws, seed: see `metrics.resamples`.
+        statistics: by name of the model, all of the same N rows.
+        groups: of each row, such as its speaker, [N]; whole groups are drawn, with replacement.
+        draws: number of resamples.
+        seed: the same seed gives the same resamples.
     """
-    values: dict[str, list[float]] = {name: [] for name in statistics}
-    for rows in resamples(size, groups, draws, seed):
+    order = np.argsort(groups, kind="stable")
+    ordered = groups[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    sums = {name: np.add.reduceat(of.terms[order], starts) for name, of in statistics.items()}
+    figures: dict[str, list[np.ndarray]] = {name: [] for name in statistics}
+    for counts in resampled_counts(len(starts), draws, seed):
         for name, statistic in statistics.items():
-            values[name].append(statistic(rows))
-    everything = np.arange(size)
+            figures[name].append(statistic.figure(counts @ sums[name]))
     return {
-        name: Resampled(statistic(everything), np.array(values[name]))
+        name: Resampled(statistic.value, np.concatenate(figures[name]))
         for name, statistic in statistics.items()
     }
 
@@ -120,7 +155,17 @@ def holm(p: np.ndarray) -> np.ndarray:
 
 
 def compare(resampled: Mapping[str, Resampled]) -> list[Difference]:
-    """Every pair of models that were resampled together, Holm's correction over all of them."""
+    """Every pair of models that were resampled together, Holm's correction over all of them.
+
+    >>> right = {"a": np.array([1, 1, 0, 1] * 50), "b": np.array([0, 1, 0, 0] * 50)}
+    >>> accuracy = {
+    ...     name: Statistic(np.stack([np.ones(200), of], axis=1), lambda s: s[..., 1] / s[..., 0])
+    ...     for name, of in right.items()
+    ... }
+    >>> (difference,) = compare(resample(accuracy, groups=np.arange(200)))
+    >>> print(f"{difference.interval.value:.3f}, p = {difference.p:.4f}")
+    0.500, p = 0.0002
+    """
     pairs = list(combinations(resampled, 2))
     found = [
         Resampled(resampled[a].value - resampled[b].value, resampled[a].draws - resampled[b].draws)
@@ -131,30 +176,3 @@ def compare(resampled: Mapping[str, Resampled]) -> list[Difference]:
         Difference(a, b, difference.interval, float(one), float(corrected))
         for (a, b), difference, one, corrected in zip(pairs, found, p, holm(p), strict=True)
     ]
-
-
-def paired_bootstrap(
-    statistic_a: Statistic,
-    statistic_b: Statistic,
-    size: int,
-    groups: np.ndarray | None = None,
-    draws: int = 1000,
-    seed: int = 0,
-) -> Difference:
-    """Difference of one metric between two models on the same rows.
-
-    Args:
-        statistic_a, statistic_b: rows [M] (with repeats) -> figure; `mean_of` makes one of
-            several seeds.
-        size, groups, draws, seed: see `metrics.resamples`.
-
-    >>> truth, good, bad = np.array([0, 1] * 50), np.array([0, 1] * 50), np.array([0] * 100)
-    >>> difference = paired_bootstrap(
-    ...     lambda rows: np.mean(truth[rows] == good[rows]),
-    ...     lambda rows: np.mean(truth[rows] == bad[rows]),
-    ...     size=100,
-    ... )
-    >>> print(f"{difference.interval.value:.3f}, p = {difference.p:.4f}")
-    0.500, p = 0.0020
-    """
-    return compare(resample({"a": statistic_a, "b": statistic_b}, size, groups, draws, seed))[0]

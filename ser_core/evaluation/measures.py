@@ -1,18 +1,19 @@
-"""What is measured of predictions on a set: each metric as a statistic of row numbers."""
+"""What is measured of predictions on a set: each metric as a figure of sums over its rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ser_core.corpora.pairing import Pairs
-from ser_core.evaluation.comparison import Statistic
 from ser_core.evaluation.metrics import (
-    concordance,
-    confusion,
-    expected_calibration_error,
-    macro_f1,
-    unweighted_average_recall,
+    calibration_of_sums,
+    calibration_terms,
+    concordance_of_sums,
+    concordance_terms,
+    confusion_terms,
+    f1_of_sums,
+    recall_of_sums,
 )
 from ser_core.evaluation.predict import Scores
 from ser_core.labels import CATEGORIES, DIMENSIONS
@@ -28,16 +29,46 @@ METRICS = {
 
 
 @dataclass(frozen=True)
+class Statistic:
+    """A figure of sums over rows.
+
+    Attributes:
+        terms: what each row adds, [N, K].
+        figure: sums [..., K] -> figures [...].
+    """
+
+    terms: np.ndarray
+    figure: Callable[[np.ndarray], np.ndarray]
+
+    @property
+    def value(self) -> float:
+        """The figure of all rows."""
+        return float(self.figure(self.terms.sum(axis=0)))
+
+
+@dataclass(frozen=True)
 class Measure:
     """A metric of one model on one set.
 
     Attributes:
-        statistic: numbers of labelled rows (with repeats) -> figure.
+        statistic: of the labelled rows.
         groups: of each labelled row; drawn as wholes in a bootstrap. Its length is their number.
     """
 
     statistic: Statistic
     groups: np.ndarray
+
+
+def mean_of(statistics: Sequence[Statistic]) -> Statistic:
+    """The mean of several statistics of the same rows, such as one of each seed of a model."""
+    ends = np.cumsum([statistic.terms.shape[1] for statistic in statistics])
+
+    def figure(sums: np.ndarray) -> np.ndarray:
+        parts = np.split(sums, ends[:-1], axis=-1)
+        figures = [one.figure(part) for one, part in zip(statistics, parts, strict=True)]
+        return np.asarray(np.mean(figures, axis=0))
+
+    return Statistic(np.hstack([statistic.terms for statistic in statistics]), figure)
 
 
 def measures(examples: Pairs, scores: Scores) -> dict[str, Measure]:
@@ -60,31 +91,20 @@ def measures(examples: Pairs, scores: Scores) -> dict[str, Measure]:
     for k, name in enumerate(DIMENSIONS):
         known = np.flatnonzero(np.isfinite(examples.dimensions[:, k]))
         if len(known) > 1:
-            statistic = _of_dimension(examples.dimensions[known, k], scores.dimensions[known, k])
-            found[f"CCC {name}"] = Measure(statistic, groups[known])
+            terms = concordance_terms(examples.dimensions[known, k], scores.dimensions[known, k])
+            found[f"CCC {name}"] = Measure(Statistic(terms, concordance_of_sums), groups[known])
             concordances.append(found[f"CCC {name}"])
     sizes = {len(measure.groups) for measure in concordances}
     if len(concordances) == len(DIMENSIONS) and len(sizes) == 1:
-        statistics = [measure.statistic for measure in concordances]
-        found[MEAN_CCC] = Measure(
-            lambda rows: float(np.mean([statistic(rows) for statistic in statistics])),
-            concordances[0].groups,
-        )
+        together = mean_of([measure.statistic for measure in concordances])
+        found[MEAN_CCC] = Measure(together, concordances[0].groups)
     return found
 
 
 def _of_categories(truth: np.ndarray, probabilities: np.ndarray) -> dict[str, Statistic]:
-    decision = probabilities.argmax(axis=1)
-
-    def of_counts(figure: Callable[[np.ndarray], float]) -> Statistic:
-        return lambda rows: figure(confusion(truth[rows], decision[rows], len(CATEGORIES)))
-
+    counted = confusion_terms(truth, probabilities.argmax(axis=1), len(CATEGORIES))
     return {
-        "UAR": of_counts(unweighted_average_recall),
-        "macro-F1": of_counts(macro_f1),
-        "ECE": lambda rows: expected_calibration_error(truth[rows], probabilities[rows]),
+        "UAR": Statistic(counted, recall_of_sums),
+        "macro-F1": Statistic(counted, f1_of_sums),
+        "ECE": Statistic(calibration_terms(truth, probabilities), calibration_of_sums),
     }
-
-
-def _of_dimension(truth: np.ndarray, prediction: np.ndarray) -> Statistic:
-    return lambda rows: concordance(truth[rows], prediction[rows])

@@ -1,9 +1,21 @@
-"""Metrics: pure functions of arrays, and bootstrap intervals around them."""
+"""Metrics: pure functions of arrays, each a figure of sums over the rows.
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+What is summed are the terms of each row, [N, K]. A figure takes sums [..., K] and gives [...], so
+that a bootstrap needs the sums of its resamples only (see `comparison.resample`).
+"""
+
+from math import isqrt
 
 import numpy as np
+
+
+def confusion_terms(truth: np.ndarray, decision: np.ndarray, classes: int) -> np.ndarray:
+    """The cell of the confusion matrix that each row counts in, one-hot, [N, classes²].
+
+    Args:
+        truth, decision: class numbers, int [N].
+    """
+    return np.eye(classes * classes)[truth * classes + decision]
 
 
 def confusion(truth: np.ndarray, decision: np.ndarray, classes: int) -> np.ndarray:
@@ -16,52 +28,91 @@ def confusion(truth: np.ndarray, decision: np.ndarray, classes: int) -> np.ndarr
     array([[1, 1],
            [0, 1]])
     """
-    counts = np.bincount(truth * classes + decision, minlength=classes * classes)
-    return counts.reshape(classes, classes)
+    counts = confusion_terms(truth, decision, classes).sum(axis=0)
+    return counts.astype(int).reshape(classes, classes)
+
+
+def recall_of_sums(sums: np.ndarray) -> np.ndarray:
+    """UAR: mean of the recalls of all classes that occur; of `confusion_terms`."""
+    hits, occurring, _ = _by_class(sums)
+    return np.mean(hits / np.maximum(occurring, 1), axis=-1, where=occurring > 0)
+
+
+def f1_of_sums(sums: np.ndarray) -> np.ndarray:
+    """Mean over the classes that occur of F1 = 2 TP / (2 TP + FP + FN); of `confusion_terms`."""
+    hits, occurring, decided = _by_class(sums)
+    f1 = 2 * hits / np.maximum(occurring + decided, 1)
+    return np.mean(f1, axis=-1, where=occurring > 0)
+
+
+def _by_class(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each class: rows that are it and are taken for it, that are it, that are taken for it."""
+    classes = isqrt(sums.shape[-1])
+    counts = sums.reshape(*sums.shape[:-1], classes, classes)
+    return counts.diagonal(axis1=-2, axis2=-1), counts.sum(axis=-1), counts.sum(axis=-2)
 
 
 def unweighted_average_recall(counts: np.ndarray) -> float:
-    """UAR: mean of the recalls of all classes that occur; from a confusion matrix.
+    """UAR of a confusion matrix [C, C]; see `recall_of_sums`.
 
     >>> unweighted_average_recall(np.array([[9, 1], [1, 1]]))
     0.7
     """
-    occurring = counts.sum(axis=1)
-    present = occurring > 0
-    return float(np.mean(counts.diagonal()[present] / occurring[present]))
+    return float(recall_of_sums(counts.ravel()))
 
 
 def macro_f1(counts: np.ndarray) -> float:
-    """Mean over the classes that occur of F1 = 2 TP / (2 TP + FP + FN).
+    """Macro-F1 of a confusion matrix [C, C]; see `f1_of_sums`.
 
     >>> macro_f1(np.array([[2, 0], [0, 2]]))
     1.0
     """
-    present = counts.sum(axis=1) > 0
-    f1 = 2 * counts.diagonal() / np.maximum(counts.sum(axis=0) + counts.sum(axis=1), 1)
-    return float(np.mean(f1[present]))
+    return float(f1_of_sums(counts.ravel()))
+
+
+def concordance_terms(truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:
+    """What `concordance_of_sums` needs of each row: 1, x, y, x y, (x - y)²; [N, 5].
+
+    x and y are centred by their means over all rows, which changes no covariance: sums of
+    squares far from 0 would lose its digits.
+
+    Args:
+        truth, prediction: [N].
+    """
+    x, y = (np.asarray(of, np.float64) for of in (truth, prediction))
+    gap = (x - y) ** 2
+    if len(x):
+        x, y = x - x.mean(), y - y.mean()
+    return np.stack([np.ones(len(x)), x, y, x * y, gap], axis=-1)
+
+
+def concordance_of_sums(sums: np.ndarray) -> np.ndarray:
+    """Concordance correlation coefficient (Lin, 1989), with biased moments; in [-1, 1].
+
+    CCC = 2 cov / (var_x + var_y + (mean_x - mean_y)²), whose denominator is mean((x - y)²) + 2 cov.
+    NaN for fewer than two rows, or where both are one and the same constant.
+    """
+    n, x, y, xy, gap = np.moveaxis(sums, -1, 0)
+    n = np.where(n >= 2, n, np.nan)
+    product = xy / n
+    covariance = product - x * y / n**2
+    # Of rows that are all alike only rounding is left, of which no quotient must be made.
+    covariance = np.where(np.abs(covariance) > 1e-12 * np.abs(product), covariance, 0.0)
+    spread = gap / n + 2 * covariance
+    return 2 * covariance / np.where(spread > 0, spread, np.nan)
 
 
 def concordance(truth: np.ndarray, prediction: np.ndarray) -> float:
-    """Concordance correlation coefficient (Lin, 1989), with biased moments; in [-1, 1].
-
-    CCC = 2 cov / (var_x + var_y + (mean_x - mean_y)^2). NaN for fewer than two values, or where
-    both are one and the same constant.
+    """CCC of [N] and [N]; see `concordance_of_sums`.
 
     >>> concordance(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
     1.0
     """
-    if len(truth) < 2:
-        return float("nan")
-    covariance = np.mean((truth - truth.mean()) * (prediction - prediction.mean()))
-    spread = truth.var() + prediction.var() + (truth.mean() - prediction.mean()) ** 2
-    return float(2 * covariance / spread) if spread > 0 else float("nan")
+    return float(concordance_of_sums(concordance_terms(truth, prediction).sum(axis=0)))
 
 
-def expected_calibration_error(
-    truth: np.ndarray, probabilities: np.ndarray, bins: int = 15
-) -> float:
-    """Mean gap between confidence and accuracy over equal-width bins (Guo et al., 2017).
+def calibration_terms(truth: np.ndarray, probabilities: np.ndarray, bins: int = 15) -> np.ndarray:
+    """1, and in the bin of its confidence how much correct (0 or 1) exceeds it; [N, 1 + bins].
 
     Args:
         truth: class numbers [N]. probabilities: [N, K].
@@ -69,67 +120,25 @@ def expected_calibration_error(
     confidence = probabilities.max(axis=1)
     correct = probabilities.argmax(axis=1) == truth
     bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
-    gap = 0.0
-    for k in range(bins):
-        inside = bin_of == k
-        if inside.any():
-            gap += inside.mean() * abs(correct[inside].mean() - confidence[inside].mean())
-    return float(gap)
+    return np.column_stack(
+        [np.ones(len(truth)), np.eye(bins)[bin_of] * (correct - confidence)[:, None]]
+    )
 
 
-@dataclass(frozen=True)
-class Interval:
-    """A figure with its 95 % bootstrap interval."""
+def calibration_of_sums(sums: np.ndarray) -> np.ndarray:
+    """Mean gap between confidence and accuracy over equal-width bins (Guo et al., 2017).
 
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+    ECE = Σ_b n_b / n |accuracy_b - confidence_b|, in which n_b cancels: Σ_b |Σ (correct - c)| / n.
+    """
+    return np.abs(sums[..., 1:]).sum(axis=-1) / np.maximum(sums[..., 0], 1)
 
 
-def resamples(
-    size: int, groups: np.ndarray | None = None, draws: int = 1000, seed: int = 0
-) -> Iterator[np.ndarray]:
-    """Row numbers of bootstrap resamples: rows, or whole groups, drawn with replacement.
+def expected_calibration_error(
+    truth: np.ndarray, probabilities: np.ndarray, bins: int = 15
+) -> float:
+    """ECE; see `calibration_of_sums`.
 
     Args:
-        size: number of rows N.
-        groups: a group of each row [N], such as its speaker; whole groups are then drawn.
-        draws: number of resamples.
-        seed: the same seed gives the same resamples, so that models can be compared in pairs.
-
-    >>> [len(rows) for rows in resamples(3, draws=2)]
-    [3, 3]
+        truth: class numbers [N]. probabilities: [N, K].
     """
-    generator = np.random.default_rng(seed)
-    members = None
-    if groups is not None:
-        order = np.argsort(groups, kind="stable")
-        ordered = groups[order]
-        members = np.split(order, np.flatnonzero(ordered[1:] != ordered[:-1]) + 1)
-    for _ in range(draws):
-        if members is None:
-            yield generator.integers(0, size, size)
-        else:
-            picked = generator.integers(0, len(members), len(members))
-            yield np.concatenate([members[k] for k in picked])
-
-
-def bootstrap(
-    statistic: Callable[[np.ndarray], float],
-    size: int,
-    groups: np.ndarray | None = None,
-    draws: int = 1000,
-    seed: int = 0,
-) -> Interval:
-    """Percentile bootstrap (Efron, 1979) of a statistic of row numbers.
-
-    Args:
-        statistic: rows [M] (with repeats) -> figure.
-        size, groups, draws, seed: see `resamples`.
-    """
-    values = np.array([statistic(rows) for rows in resamples(size, groups, draws, seed)])
-    low, high = np.nanquantile(values, [0.025, 0.975])
-    return Interval(statistic(np.arange(size)), float(low), float(high))
+    return float(calibration_of_sums(calibration_terms(truth, probabilities, bins).sum(axis=0)))

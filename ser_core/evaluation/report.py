@@ -8,7 +8,7 @@ import pandas as pd
 
 from ser_core.corpora.demonstration import SPEECH_FOLDERS
 from ser_core.errors import CorpusError
-from ser_core.evaluation.comparison import compare, resample
+from ser_core.evaluation.comparison import compare, enough_draws, resample
 from ser_core.evaluation.measures import METRICS, measures
 from ser_core.evaluation.predict import Predictor, can_predict
 from ser_core.evaluation.test_sets import EvaluationSet, evaluation_sets
@@ -40,11 +40,17 @@ def evaluate(
     predictor: Predictor,
     models: Iterable[Checkpoint],
     sets: Iterable[EvaluationSet],
-    draws: int = 1000,
+    draws: int | None = None,
 ) -> Report:
-    """Measure every model on every set that has what it reads."""
+    """Measure every model on every set that has what it reads.
+
+    Args:
+        predictor: of all models. models: which of them. sets: what on.
+        draws: resamples; as many as the comparisons of these models need where not said.
+    """
     results, comparisons = [], []
     chosen = list(models)
+    draws = enough_draws(len(chosen)) if draws is None else draws
     for test_set in sets:
         readers = {c.name: c for c in chosen if can_predict(c, test_set)}
         found = {
@@ -57,7 +63,7 @@ def evaluate(
                 continue
             groups = next(iter(measured.values())).groups
             statistics = {name: measure.statistic for name, measure in measured.items()}
-            resampled = resample(statistics, len(groups), groups, draws)
+            resampled = resample(statistics, groups, draws)
             where = {"set": test_set.name, "metric": metric}
             results += [
                 {"model": name, **where, **vars(of.interval), "n": len(groups)}

@@ -52,10 +52,14 @@ def comparisons_table(comparisons: pd.DataFrame) -> str:
     lines += [
         f"| {row['set']} | {row['metric']} | {row['a']} - {row['b']} | "
         f"{row['difference']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}] | "
-        f"{row['p_holm']:.3f} |"
+        f"{_p(row['p_holm'])} |"
         for row in comparisons.to_dict("records")
     ]
     return "\n".join(lines)
+
+
+def _p(p: float) -> str:
+    return "<0.001" if p < 0.001 else f"{p:.3f}"  # a p is never 0
 
 
 def seeds_table(spread: pd.DataFrame, metrics: Sequence[str]) -> str:

@@ -1,18 +1,22 @@
 """The tables of an experiment: results with intervals, paired tests, how it was measured."""
 
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 
+from ser_core.errors import CheckpointError
+from ser_core.evaluation.comparison import enough_draws, smallest_p
 from ser_core.evaluation.measures import METRICS
 from ser_core.evaluation.tables import comparisons_table
 from ser_core.experiments.cells import Cell
 from ser_core.experiments.data import Data
 from ser_core.experiments.protocol import Experiment
 from ser_core.experiments.results import SPEAKERS, Tables, tabulate
+from ser_core.models.checkpoint import load
 
 QUICK_DRAWS = 200  # while cells are still running
-DRAWS = 1000
+SIGNIFICANT = 0.05
 FEW_SPEAKERS = 20
 IN_FILE_ONLY = "macro-F1"  # the page is long enough; comparisons.csv has it
 
@@ -28,7 +32,7 @@ def write_report(
     data: Data,
     folder: Path,
     bootstrap: str = SPEAKERS,
-    draws: int = DRAWS,
+    draws: int | None = None,
 ) -> None:
     """Write results.csv, comparisons.csv and results.md, of what is done so far.
 
@@ -36,8 +40,10 @@ def write_report(
         experiment: for titles and protocol.
         cells: all of them. data: what they are made on.
         folder: to write to.
-        bootstrap: `speakers` or `utterances`. draws: resamples.
+        bootstrap: `speakers` or `utterances`.
+        draws: resamples; as many as the comparisons of all models need where not said.
     """
+    draws = enough_draws(len(experiment.models)) if draws is None else draws
     folder.mkdir(parents=True, exist_ok=True)
     if len(data.left_out):
         data.left_out.to_csv(folder / "left_out.csv", index=False)
@@ -55,7 +61,7 @@ def write_report(
     if len(tables.comparisons):
         shown = tables.comparisons[tables.comparisons["metric"] != IN_FILE_ONLY]
         parts += ["## Differences between models", comparisons_table(shown)]
-    notes = [*_how(experiment, bootstrap, draws, tables), *data.notes]
+    notes = [*_how(experiment, bootstrap, draws, tables), *training_notes(cells), *data.notes]
     if experiment.protocol.corpus == "iemocap":
         notes.append(IEMOCAP_NOTE)
     if missing := [cell.name for cell in cells if not cell.done]:
@@ -86,6 +92,36 @@ def results_table(results: pd.DataFrame, titles: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
+def training_notes(cells: list[Cell]) -> list[str]:
+    """What the trainings that are done did otherwise than their recipes say.
+
+    Args:
+        cells: all of them; late fusion, which is not trained, does not count.
+    """
+    runs, devices, precisions = 0, Counter[tuple[int, int]](), Counter[tuple[str, str]]()
+    for cell in cells:
+        if not cell.done or cell.recipe.model.architecture == "late":
+            continue
+        runs += 1
+        try:
+            training = load(cell.folder).training
+        except CheckpointError:  # only its predictions were kept
+            continue
+        optimiser = cell.recipe.optimiser
+        if (processes := training.get("processes", 1)) > 1:
+            devices[processes, optimiser.batch_size] += 1
+        if (precision := training.get("precision", optimiser.precision)) != optimiser.precision:
+            precisions[precision, optimiser.precision] += 1
+    return [
+        f"{number} of {runs} runs were split over {processes} devices: each step had "
+        f"{processes * batch:,} utterances instead of {batch:,}."
+        for (processes, batch), number in devices.items()
+    ] + [
+        f"{number} of {runs} runs were trained in the precision {used} instead of {wanted}."
+        for (used, wanted), number in precisions.items()
+    ]
+
+
 def _how(experiment: Experiment, bootstrap: str, draws: int, tables: Tables) -> list[str]:
     protocol = experiment.protocol
     unit = "speakers (an utterance of unknown speaker by itself)"
@@ -97,6 +133,14 @@ def _how(experiment: Experiment, bootstrap: str, draws: int, tables: Tables) -> 
         "p is the two-sided paired bootstrap test, corrected by Holm over the pairs of models of "
         "each test set and metric.",
     ]
+    pairs = (
+        tables.comparisons.value_counts(["set", "metric"]).max() if len(tables.comparisons) else 0
+    )
+    if (smallest := smallest_p(pairs, draws)) >= SIGNIFICANT:
+        notes.append(
+            f"These tables are interim: with {draws:,} resamples and {pairs} pairs of models, no p "
+            f"can be smaller than {smallest:.3f}, whatever the difference."
+        )
     if protocol.split == "leave_one_session_out":
         notes.append(
             "Leave one session out: dev is the next session, training the others; predictions of "

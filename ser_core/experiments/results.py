@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from ser_core.corpora.pairing import Pairs, one_hot
-from ser_core.evaluation.comparison import compare, mean_of, resample
-from ser_core.evaluation.measures import Measure, measures
+from ser_core.evaluation.comparison import compare, resample
+from ser_core.evaluation.measures import Measure, mean_of, measures
 from ser_core.experiments.cells import Cell
 from ser_core.experiments.scoring import scores_of
 from ser_core.labels import DIMENSIONS
@@ -127,10 +127,9 @@ def _measure_set(
             for name, seeds in measured.items()
         }
         rows = example.groups  # row numbers: every clip is a group of its own here
-        resampled = resample(statistics, len(rows), units[rows], draws)
-        everything = np.arange(len(rows))
+        resampled = resample(statistics, units[rows], draws)
         for name, seeds in measured.items():
-            values = [seed[metric].statistic(everything) for seed in seeds]
+            values = [seed[metric].statistic.value for seed in seeds]
             interval = resampled[name].interval
             results.append(
                 {

@@ -46,7 +46,7 @@ def predict(
         output = network(**{name: batch[name].to(device) for name in network.inputs})
         rows = batch["row"].numpy()
         probabilities[rows] = checkpoint.probabilities(output.logits.cpu()).numpy()
-        dimensions[rows] = output.dimensions.double().cpu().numpy()
+        dimensions[rows] = output.dimensions.cpu().double().numpy()  # MPS has no float64
     network.cpu()
     return Scores(probabilities, dimensions)
 

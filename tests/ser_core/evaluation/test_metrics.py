@@ -8,12 +8,17 @@ from sklearn import metrics as sklearn
 from ser_core import labels
 from ser_core.evaluation import metrics
 from ser_core.evaluation.metrics import (
-    Interval,
-    bootstrap,
+    calibration_of_sums,
+    calibration_terms,
     concordance,
+    concordance_of_sums,
+    concordance_terms,
     confusion,
+    confusion_terms,
     expected_calibration_error,
+    f1_of_sums,
     macro_f1,
+    recall_of_sums,
     unweighted_average_recall,
 )
 
@@ -80,6 +85,20 @@ def test_concordance_of_special_cases() -> None:
     assert concordance(x, np.full(3, 0.5)) == 0.0
     assert np.isnan(concordance(np.full(3, 0.5), np.full(3, 0.5)))
     assert np.isnan(concordance(x[:1], x[:1]))
+    assert np.isnan(concordance(x[:0], x[:0]))
+
+
+@pytest.mark.parametrize("constant", [0.1, 0.3, 0.7])
+def test_rounding_is_no_concordance(constant: float) -> None:
+    # The mean of seven times 0.1 is not 0.1: what is left over must not be divided by itself.
+    same = np.full(7, constant)
+    assert np.isnan(concordance(same, same))
+    assert concordance(same, same + 0.2) == 0.0
+
+
+def test_concordance_far_from_zero_keeps_its_digits() -> None:
+    x, y = np.random.default_rng(0).random((2, 50))
+    assert concordance(x + 1e6, y + 1e6) == pytest.approx(concordance(x, y), rel=1e-8)
 
 
 # Calibration
@@ -106,59 +125,77 @@ def test_calibrated_probabilities_have_hardly_any_error() -> None:
     assert expected_calibration_error(truth, np.stack([p, 1 - p], axis=1)) < 0.01
 
 
-# Intervals
+# Figures of sums
 
 
-def mean_of(values: np.ndarray) -> object:
-    return lambda rows: float(values[rows].mean())
+Rows = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def test_the_same_seed_gives_the_same_interval() -> None:
-    values = np.random.default_rng(0).standard_normal(40)
-    first = bootstrap(mean_of(values), 40, draws=200)
-    assert first == bootstrap(mean_of(values), 40, draws=200)
-    assert first != bootstrap(mean_of(values), 40, draws=200, seed=1)
-    assert first.value == pytest.approx(values.mean())
-    assert first.low < first.value < first.high
-    assert str(Interval(0.5, 0.25, 0.75)) == "0.500 [0.250, 0.750]"
+def of_categories(seed: int) -> Rows:
+    """Truth, decisions and probabilities of 40 rows of six classes, of which two never occur."""
+    generator = np.random.default_rng(seed)
+    probabilities = generator.dirichlet(np.full(6, 0.3), 40)
+    return generator.choice([0, 2, 3, 5], 40), probabilities.argmax(axis=1), probabilities
 
 
-def test_the_interval_has_the_width_that_theory_gives() -> None:
-    values = np.random.default_rng(0).standard_normal(400)
-    interval = bootstrap(mean_of(values), 400)
-    expected = 1.96 * values.std() / np.sqrt(400)
-    assert (interval.high - interval.low) / 2 == pytest.approx(expected, rel=0.1)
+@pytest.mark.parametrize("seed", range(5))
+def test_figures_of_sums_are_those_of_repeated_rows(seed: int) -> None:
+    truth, decision, probabilities = of_categories(seed)
+    x, y = probabilities[:, 0], probabilities[:, 1]
+    draws = np.random.default_rng(seed).integers(0, 40, (30, 40))
+    counts = np.stack([np.bincount(rows, minlength=40) for rows in draws])
+    f1 = [
+        sklearn.f1_score(truth[r], decision[r], average="macro", labels=np.unique(truth[r]))
+        for r in draws
+    ]
+    recalls = [
+        np.mean([(decision[r] == c)[truth[r] == c].mean() for c in np.unique(truth[r])])
+        for r in draws
+    ]
+    cells = confusion_terms(truth, decision, 6)
+    np.testing.assert_allclose(recall_of_sums(counts @ cells), recalls)
+    np.testing.assert_allclose(f1_of_sums(counts @ cells), f1)
+    np.testing.assert_allclose(
+        concordance_of_sums(counts @ concordance_terms(x, y)),
+        [concordance_by_moments(x[r], y[r]) for r in draws],
+    )
+    np.testing.assert_allclose(
+        calibration_of_sums(counts @ calibration_terms(truth, probabilities)),
+        [calibration_bin_by_bin(truth[r], probabilities[r]) for r in draws],
+    )
 
 
-def test_the_interval_covers_the_truth() -> None:
-    generator = np.random.default_rng(0)
-    inside = 0
-    for _ in range(100):
-        interval = bootstrap(mean_of(generator.standard_normal(60)), 60, draws=200)
-        inside += interval.low <= 0.0 <= interval.high
-    assert 88 <= inside <= 100
+def concordance_by_moments(x: np.ndarray, y: np.ndarray) -> float:
+    covariance = np.cov(x, y, bias=True)[0, 1]
+    return float(2 * covariance / (x.var() + y.var() + (x.mean() - y.mean()) ** 2))
 
 
-def test_groups_are_drawn_whole() -> None:
-    groups = np.array([3, 1, 3, 2, 1, 3, 2])  # in any order
-    seen = []
-
-    def record(rows: np.ndarray) -> float:
-        seen.append(np.bincount(rows, minlength=7))
-        return 0.0
-
-    bootstrap(record, 7, groups, draws=50)
-    for counts in seen[:-1]:  # the last one is the statistic of all rows
-        drawn = {group: set(counts[groups == group]) for group in (1, 2, 3)}
-        assert all(len(times) == 1 for times in drawn.values())
-        assert sum(times.pop() for times in drawn.values()) == 3
-    np.testing.assert_array_equal(seen[-1], 1)
-    assert len({tuple(counts) for counts in seen}) > 5
+def calibration_bin_by_bin(truth: np.ndarray, probabilities: np.ndarray) -> float:
+    confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    bin_of = np.minimum((confidence * 15).astype(int), 14)
+    return sum(
+        (bin_of == k).mean() * abs(correct[bin_of == k].mean() - confidence[bin_of == k].mean())
+        for k in np.unique(bin_of)
+    )
 
 
-def test_dependent_rows_widen_the_interval() -> None:
-    values = np.repeat(np.random.default_rng(0).standard_normal(50), 8)
-    groups = np.repeat(np.arange(50), 8)
-    alone = bootstrap(mean_of(values), 400, draws=300)
-    grouped = bootstrap(mean_of(values), 400, groups, draws=300)
-    assert (grouped.high - grouped.low) > 2 * (alone.high - alone.low)
+def test_figures_of_sums_keep_the_leading_axes() -> None:
+    truth, decision, probabilities = of_categories(0)
+    for figure, terms in (
+        (recall_of_sums, confusion_terms(truth, decision, 6)),
+        (f1_of_sums, confusion_terms(truth, decision, 6)),
+        (calibration_of_sums, calibration_terms(truth, probabilities)),
+        (concordance_of_sums, concordance_terms(probabilities[:, 0], probabilities[:, 1])),
+    ):
+        counts = np.random.default_rng(0).integers(0, 3, (2, 5, 40))
+        found = figure(counts @ terms)
+        assert found.shape == (2, 5)
+        assert found[1, 3] == pytest.approx(float(figure(counts[1, 3] @ terms)))
+
+
+def test_resamples_without_a_figure_do_not_spoil_the_others() -> None:
+    x, y = np.array([0.1, 0.4, 0.9]), np.array([0.1, 0.5, 0.8])
+    counts = np.array([[3, 0, 0], [1, 1, 1], [0, 1, 0], [0, 3, 0]])
+    found = concordance_of_sums(counts @ concordance_terms(x, y))
+    # One row three times that is right, all of them, one row, one row three times that is wrong.
+    np.testing.assert_allclose(found, [np.nan, concordance(x, y), np.nan, 0.0])

@@ -8,8 +8,8 @@ from fixtures import SPEECH, TEXTS
 
 from ser_core.corpora.pairing import Pairs
 from ser_core.errors import CheckpointError, CorpusError, EncoderError
-from ser_core.evaluation.measures import MEAN_CCC, METRICS, Measure, measures
-from ser_core.evaluation.metrics import bootstrap
+from ser_core.evaluation.comparison import resample
+from ser_core.evaluation.measures import MEAN_CCC, METRICS, Measure, Statistic, measures
 from ser_core.evaluation.predict import Predictor, Scores
 from ser_core.evaluation.report import COMPARED, Report, evaluate, evaluate_checkpoints
 from ser_core.evaluation.tables import comparisons_table, results_table
@@ -33,7 +33,7 @@ def made_up(size: int = 60) -> tuple[Pairs, Scores]:
 
 
 def value(measure: Measure) -> float:
-    return measure.statistic(np.arange(len(measure.groups)))
+    return measure.statistic.value
 
 
 def test_every_metric_is_measured() -> None:
@@ -73,7 +73,7 @@ def test_a_clip_in_several_pairs_is_drawn_with_all_of_them() -> None:
     repeated = np.repeat(np.arange(6), 10)
     grouped = examples(pairs.categories, pairs.dimensions, repeated)
     both = [measures(p, scores)["CCC valence"] for p in (pairs, grouped)]
-    alone, together = (bootstrap(m.statistic, len(m.groups), m.groups, 300) for m in both)
+    alone, together = (resample({"": m.statistic}, m.groups, 300)[""].interval for m in both)
     assert together.value == alone.value
     assert (together.low, together.high) != (alone.low, alone.high)
 
@@ -160,6 +160,23 @@ def test_markdown_of_the_comparisons(report: Report) -> None:
     first = report.comparisons.iloc[0]
     assert f"| {first['a']} - {first['b']} | {first['difference']:+.3f} [" in lines[2]
     assert all(line.count("|") == 6 for line in lines)
+    small = comparisons_table(report.comparisons.head(1).assign(p_holm=0.0002))
+    assert small.endswith("| <0.001 |")  # 0.000 would say that it cannot be
+
+
+def test_as_many_resamples_as_the_models_need(
+    predictor: Predictor, material: Material, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+
+    def record(statistics: dict[str, Statistic], groups: np.ndarray, draws: int) -> object:
+        drawn.append(draws)
+        return resample(statistics, groups, 3)
+
+    monkeypatch.setattr("ser_core.evaluation.report.resample", record)
+    sets = evaluation_sets(material, "test")[:1]
+    evaluate(predictor, predictor.models.values(), sets)
+    assert set(drawn) == {10_000}
 
 
 # The whole way from a folder

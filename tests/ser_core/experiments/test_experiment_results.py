@@ -3,53 +3,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from made_cells import cell, predictions
 
-from ser_core.evaluation.metrics import bootstrap, concordance, confusion, unweighted_average_recall
-from ser_core.experiments.cells import Cell
-from ser_core.experiments.folds import Fold
-from ser_core.experiments.protocol import Protocol
+from ser_core.evaluation.comparison import resample
+from ser_core.evaluation.measures import Statistic
+from ser_core.evaluation.metrics import (
+    concordance,
+    concordance_of_sums,
+    concordance_terms,
+    confusion,
+    unweighted_average_recall,
+)
 from ser_core.experiments.results import SPEAKERS, UTTERANCES, Tables, countable, tabulate
 from ser_core.experiments.scoring import PREDICTED, PROBABILITIES, fuse
-from ser_core.labels import CATEGORIES, DIMENSIONS
-from ser_core.models.config import ModelConfig
-from ser_core.training.recipe import Recipe
-
-NOBODY = Fold("", np.zeros(0, int), np.zeros(0, int), {})
-
-
-def predictions(skill: float, seed: int, size: int = 120, fold: str = "") -> pd.DataFrame:
-    """Utterances of twelve speakers (every tenth unknown); `skill` from 0 to 1."""
-    fixed, own = np.random.default_rng(0), np.random.default_rng([seed, int(100 * skill)])
-    truth, ratings = fixed.integers(0, 4, size), fixed.random((size, 3))
-    right = own.random(size) < skill
-    decision = np.where(right, truth, own.integers(0, 4, size))
-    table = pd.DataFrame(
-        {
-            "id": [f"{fold}{k:03d}" for k in range(size)],
-            "corpus": "c",
-            "speaker": [f"s{k % 12}" if k % 10 else "" for k in range(size)],
-            "category": np.array(CATEGORIES)[truth],
-            "has_transcript": True,
-            "test_set": "c test",
-            "fold": fold,
-        }
-    )
-    table[list(PROBABILITIES)] = np.eye(4)[decision] * 0.6 + 0.1
-    table[list(DIMENSIONS)] = ratings
-    noise = own.random((size, 3))
-    table[list(PREDICTED)] = skill * ratings + (1 - skill) * noise
-    return table.sample(frac=1, random_state=seed)  # the order of rows must not matter
-
-
-def cell(root: Path, model: str, seed: int, table: pd.DataFrame | None, fold: str = "") -> Cell:
-    recipe = Recipe(model, model.title(), ModelConfig("text"), seed=seed)
-    made = Cell(
-        root / f"{fold}seed{seed}", recipe, Fold(fold, *[np.zeros(0, int)] * 2, {}), Protocol("c")
-    )
-    made.folder.mkdir(parents=True)
-    if table is not None:
-        made.write_predictions(table)
-    return made
+from ser_core.labels import CATEGORIES
 
 
 def value(tables: Tables, model: str, metric: str) -> pd.Series:
@@ -86,14 +53,10 @@ def test_intervals_draw_whole_speakers_and_unknown_ones_by_themselves(tmp_path: 
     table = predictions(0.5, 1)
     tables = tabulate([cell(tmp_path, "a", 1, table)], SPEAKERS, 300)
     table = table.sort_values("id")
-    units = np.where(table["speaker"] == "", table["id"], table["speaker"])
+    units = table["speaker"].where(table["speaker"] != "", table["id"])
     truth, predicted = table["valence"].to_numpy(), table["predicted_valence"].to_numpy()
-    expected = bootstrap(
-        lambda rows: concordance(truth[rows], predicted[rows]),
-        120,
-        np.unique(units, return_inverse=True)[1],
-        300,
-    )
+    statistic = Statistic(concordance_terms(truth, predicted), concordance_of_sums)
+    expected = resample({"": statistic}, units.to_numpy(dtype=str), 300)[""].interval
     found = value(tables, "a", "CCC valence")
     assert found["value"] == pytest.approx(expected.value)
     width = expected.high - expected.low
