@@ -63,6 +63,7 @@ def read(root: Path) -> Corpus:
     rows: list[dict[str, object]] = []
     skipped: list[Skipped] = []
     missing: list[Skipped] = []
+    unusable: list[dict[str, object]] = []
     for session in SESSIONS:
         folder = root / session
         for part in ("dialog/EmoEvaluation", "dialog/transcriptions", "sentences/wav"):
@@ -73,11 +74,9 @@ def read(root: Path) -> Corpus:
         labelled, problems = _read_session(folder, session, media, words)
         skipped += problems
         rows += [row for row in labelled if row["path"]]
-        skipped += [
-            Skipped(str(row["id"]), media.problem(str(row["id"])))
-            for row in labelled
-            if not row["path"]
-        ]
+        lost = [row for row in labelled if not row["path"]]
+        skipped += [Skipped(str(row["id"]), media.problem(str(row["id"]))) for row in lost]
+        unusable += lost
         missing += [
             Skipped(str(row["id"]), NO_TRANSCRIPT)
             for row in labelled
@@ -89,7 +88,7 @@ def read(root: Path) -> Corpus:
             for stem in media.others(str(row["id"]) for row in labelled)
             if not _UNLABELLED.fullmatch(stem)
         ]
-    return assemble(NAME, rows, skipped=skipped, missing=missing, scales=SCALE)
+    return assemble(NAME, rows, skipped=skipped, missing=missing, scales=SCALE, unusable=unusable)
 
 
 def _read_words(folder: Path) -> dict[str, str]:

@@ -124,6 +124,7 @@ def build(
             )
     left_out = list(skipped)
     kept: list[dict[str, object]] = []
+    unusable: list[dict[str, object]] = []
     for number, row in enumerate(rows, 1):
         file = row.get("path", "").replace("\\", "/")
         path = folder / file if file else None
@@ -131,9 +132,12 @@ def build(
         item = row.get("id") or (file and str(Path(file).with_suffix(""))) or f"row_{number}"
         if problem:
             left_out.append(Skipped(file or item, problem))
+            unusable.append({**_row(name, row, layout.labels), "id": file or item, "path": ""})
         else:
             kept.append({**_row(name, row, layout.labels), "id": item, "path": path or ""})
-    return assemble(name, kept, skipped=left_out, notes=notes, scales=layout.scales)
+    return assemble(
+        name, kept, skipped=left_out, notes=notes, scales=layout.scales, unusable=unusable
+    )
 
 
 def _row(name: str, row: Mapping[str, str], labels: Mapping[str, str]) -> dict[str, object]:

@@ -59,24 +59,28 @@ def read(root: Path) -> Corpus:
     words = _find_transcripts(root)
     rows: list[dict[str, object]] = []
     missing: list[Skipped] = []
+    unusable: list[dict[str, object]] = []
     listed = {**labels, **partition}
     for name in listed:
         stem = name.removesuffix(".wav")
         match = _FILE.fullmatch(name)
-        if not match or stem not in media.files:
-            problem = media.problem(stem) if match else "the name is not one of the corpus"
-            skipped.append(Skipped(name, problem))
+        if not match:
+            skipped.append(Skipped(name, "the name is not one of the corpus"))
             continue
         label = labels.get(name, {})
         row = {
             "id": stem,
-            "path": media.files[stem],
+            "path": media.files.get(stem, ""),
             "language": "en",
             "session": match[1],
             "split": label.get("Split_Set") or partition.get(name, ""),
             "transcript": " ".join(read_text(words[stem]).split()) if stem in words else "",
             **_labels(label),
         }
+        if not row["path"]:
+            skipped.append(Skipped(name, media.problem(stem)))
+            unusable.append({**row, "id": name})
+            continue
         rows.append(row)
         missing += [Skipped(stem, gap) for gap in _gaps(row, bool(words))]
     skipped += media.copies
@@ -85,7 +89,15 @@ def read(root: Path) -> Corpus:
         for stem in media.others(name.removesuffix(".wav") for name in listed)
     ]
     notes = _notes(rows, labels, partition, bool(words))
-    return assemble(NAME, rows, skipped=skipped, missing=missing, notes=notes, scales=SCALE)
+    return assemble(
+        NAME,
+        rows,
+        skipped=skipped,
+        missing=missing,
+        notes=notes,
+        scales=SCALE,
+        unusable=unusable,
+    )
 
 
 def _find_transcripts(root: Path) -> dict[str, Path]:

@@ -52,6 +52,8 @@ class Corpus:
         skipped: items that are not in the table, and why.
         missing: items that are in the table, but lack something (a transcript, a rating).
         notes: sentences about the corpus as a whole.
+        unusable: what is known of items without a usable recording, columns as in `COLUMNS`; each
+            is among `skipped` too, by the same id.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Corpus:
     skipped: tuple[Skipped, ...] = field(default=())
     missing: tuple[Skipped, ...] = field(default=())
     notes: tuple[str, ...] = field(default=())
+    unusable: pd.DataFrame = field(default_factory=lambda: make_table([]))
 
     def split(self, name: str) -> pd.DataFrame:
         """Rows of one split, index reset."""
@@ -88,6 +91,7 @@ def assemble(
     missing: Sequence[Skipped] = (),
     notes: Sequence[str] = (),
     scales: Scale | Mapping[str, Scale] | None = None,
+    unusable: Sequence[Mapping[str, object]] = (),
 ) -> Corpus:
     """Rows of a reader -> its corpus.
 
@@ -97,7 +101,9 @@ def assemble(
     Args:
         rows: some of the keys of `COLUMNS`; `corpus` is filled in here.
         scales: the corpus' scale, for all dimensions or for each; without one, [0, 1].
+        unusable: rows of the same kind, see `Corpus.unusable`.
     """
+    lost = assemble(name, unusable, scales=scales).table if unusable else make_table([])
     table = make_table([{**row, "corpus": name} for row in rows])
     again = table["id"].duplicated()
     skipped = [
@@ -117,7 +123,7 @@ def assemble(
             for item in table.loc[wrong, "id"]
         ]
     table = table[~again].reset_index(drop=True)
-    return Corpus(name, table, tuple(skipped), tuple(missing), tuple(notes))
+    return Corpus(name, table, tuple(skipped), tuple(missing), tuple(notes), lost)
 
 
 def join(corpora: Sequence[Corpus]) -> pd.DataFrame:

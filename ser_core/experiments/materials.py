@@ -1,6 +1,6 @@
 """Clips and words of any rows of an experiment's table, as training and scoring read them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -18,13 +18,16 @@ class Materials:
 
     Args:
         table: utterances with usable recordings.
+        log_mels: those of its rows that are computed already, by front end.
     """
 
-    def __init__(self, table: pd.DataFrame) -> None:
+    def __init__(
+        self, table: pd.DataFrame, log_mels: Mapping[FrontEnd, LogMels] | None = None
+    ) -> None:
         self.table = table
         self._encoders: dict[str, TextEncoder] = {}
         self._embeddings: dict[tuple[str, str], dict[str, np.ndarray]] = {}
-        self._log_mels: dict[FrontEnd, LogMels] = {}
+        self._log_mels = dict(log_mels or {})
 
     def encoder(self, name: str) -> TextEncoder:
         """The text encoder of that name, loaded once.

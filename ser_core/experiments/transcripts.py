@@ -13,18 +13,21 @@ from ser_core.corpora.manifest import read_table
 from ser_core.errors import CorpusError
 from ser_core.experiments.protocol import ASR, OWN_TRANSCRIPTS
 from ser_core.speech import Recogniser
-from ser_core.training.store import LIMITS, cache_folder, make_key, stamp
+from ser_core.training.store import LIMITS, cache_folder, make_key, stamp, turn
 
 DOUBT = "transcript_doubt"
+CLIPS_A_TURN = 64  # about a minute, see `turn`
 
 
-def with_transcripts(table: pd.DataFrame, source: str, recogniser: Recogniser) -> pd.DataFrame:
+def with_transcripts(
+    table: pd.DataFrame, source: str, recogniser: Recogniser | None = None
+) -> pd.DataFrame:
     """The utterances with their words, and a column that says why the recogniser doubts them.
 
     Args:
         table: utterances of one corpus, with usable recordings.
         source: see `Protocol.transcripts`.
-        recogniser: used for `asr` only.
+        recogniser: for `asr`; by default that of `Recogniser`.
 
     Raises:
         CorpusError: the file of transcripts cannot be used.
@@ -33,7 +36,7 @@ def with_transcripts(table: pd.DataFrame, source: str, recogniser: Recogniser) -
     if source == OWN_TRANSCRIPTS:
         return table.assign(**{DOUBT: ""})
     if source == ASR:
-        found = recognise(list(table["path"]), recogniser)
+        found = recognise(list(table["path"]), recogniser or Recogniser())
         return table.assign(
             transcript=[text for text, _ in found], **{DOUBT: [doubt for _, doubt in found]}
         )
@@ -69,7 +72,8 @@ def read_transcripts(file: Path) -> dict[str, str]:
 def recognise(paths: Sequence[str], recogniser: Recogniser) -> list[tuple[str, str]]:
     """Words of each recording, and why they are doubtful ("" if they are not).
 
-    Every result is kept at once, so that a pass that was killed goes on where it was.
+    Every result is kept at once, so that a pass that was killed goes on where it was. It is kept
+    by the content of the clip: a corpus that was moved is decoded, not recognised again.
 
     Raises:
         AudioError: a recording is damaged. RecogniserError: there is no recogniser.
@@ -77,26 +81,43 @@ def recognise(paths: Sequence[str], recogniser: Recogniser) -> list[tuple[str, s
     file = cache_folder() / f"transcripts_{recogniser.fingerprint[:16]}.jsonl"
     known = _read_cache(file)
     keys = [make_key([stamp(path)]) for path in paths]
-    missing = [(key, path) for key, path in zip(keys, paths, strict=True) if key not in known]
-    if missing:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8") as cache:
-            cache.write("\n")  # after the half line of a killed run
-            for key, path in tqdm(missing, desc="speech recognition", unit="clip"):
-                heard = recogniser.transcribe(audio.load(path, limits=LIMITS))
-                known[key] = (heard.text, heard.doubt)
-                entry = {"key": key, "text": heard.text, "doubt": heard.doubt}
-                cache.write(json.dumps(entry, ensure_ascii=False) + "\n")
-                cache.flush()
+    missing = [item for item in dict(zip(keys, paths, strict=True)).items() if item[0] not in known]
+    progress = tqdm(total=len(missing), desc="speech recognition", unit="clip")
+    for start in range(0, len(missing), CLIPS_A_TURN):
+        with turn(file.stem):
+            known = _read_cache(file)  # with what commands beside this one have heard
+            for key, path in missing[start : start + CLIPS_A_TURN]:
+                if key not in known:
+                    clip = audio.load(path, limits=LIMITS)
+                    known[key] = known.get(clip.digest) or _hear(clip, recogniser)
+                    known[clip.digest] = known[key]
+                    _append(file, key, clip.digest, known[key])
+                progress.update()
+    progress.close()
     return [known[key] for key in keys]
 
 
+def _hear(clip: audio.Clip, recogniser: Recogniser) -> tuple[str, str]:
+    heard = recogniser.transcribe(clip)
+    return heard.text, heard.doubt
+
+
+def _append(file: Path, key: str, digest: str, heard: tuple[str, str]) -> None:
+    entry = {"key": key, "digest": digest, "text": heard[0], "doubt": heard[1]}
+    with file.open("a", encoding="utf-8") as cache:
+        # On a line of its own, also after the half line of a killed run.
+        cache.write("\n" + json.dumps(entry, ensure_ascii=False) + "\n")
+
+
 def _read_cache(file: Path) -> dict[str, tuple[str, str]]:
+    """Words and doubt, by the key of a file and by the digest of its clip."""
     known = {}
     for line in file.read_text("utf-8", errors="replace").split("\n") if file.exists() else ():
         try:
             entry = json.loads(line)
-            known[entry["key"]] = (entry["text"], entry["doubt"])
+            heard = (entry["text"], entry["doubt"])
+            known[entry["key"]] = heard
+            known[entry["digest"]] = heard
         except (ValueError, KeyError, TypeError):
             continue  # blank, or cut off when a run was killed
     return known

@@ -4,12 +4,15 @@ import hashlib
 import json
 import os
 import shutil
+import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import torch
+from filelock import FileLock
 from tqdm.auto import tqdm
 
 from ser_core import audio
@@ -21,10 +24,11 @@ from ser_core.text import TextEncoder
 # The training corpora hold no clip longer than a minute; this bounds the memory all the same.
 LIMITS = audio.Limits(max_duration_s=600.0)
 # Caches are made in parts of so many clips or texts: a killed pass goes on from its last whole
-# part, a repaired file costs one part anew, and no more than a part is held in memory.
+# part, and no more than a part is held in memory.
 CLIPS_A_PART = 1024
 TEXTS_A_PART = 32_768
 NAMED = 5  # files named in an error
+_PAUSE_S = 0.1  # a lock that is waited for is tried every 0.05 s
 
 
 def cache_folder() -> Path:
@@ -42,16 +46,29 @@ def make_key(parts: Sequence[str]) -> str:
 
 
 def stamp(path: str) -> str:
-    """What changes when a file does: its path, size and time.
+    """What changes when a file does: its path (whatever links lead there), size and time.
 
     Raises:
         CorpusError: there is no such file.
     """
     try:
-        status = Path(path).stat()
+        file = Path(path).resolve()
+        status = file.stat()
     except OSError as error:
         raise CorpusError(f"The recording {path} is missing: complete the corpus.") from error
-    return f"{path}:{status.st_size}:{status.st_mtime_ns}"
+    return f"{file}:{status.st_size}:{status.st_mtime_ns}"
+
+
+@contextmanager
+def turn(name: str) -> Iterator[None]:
+    """A turn at computing a part of what the cache holds under `name`.
+
+    Commands side by side take turns, and look first for what the others have computed.
+    """
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with FileLock(cache_folder() / f"{name}.lock"):
+        yield
+    time.sleep(_PAUSE_S)  # else it is taken again before those who wait have seen it free
 
 
 def _write(target: Path, write: Callable[[Path], None]) -> None:
@@ -63,6 +80,15 @@ def _write(target: Path, write: Callable[[Path], None]) -> None:
         partial.replace(target)  # a killed run never leaves half a cache
     except OSError:  # another run was faster with the same folder
         shutil.rmtree(partial)
+
+
+def _make_once(file: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` make a file of the cache, unless it is there."""
+    if file.exists():
+        return
+    with turn(file.stem.partition("_")[0]):
+        if not file.exists():
+            _write(file, write)
 
 
 def _parts(items: Sequence[str], size: int) -> Iterable[Sequence[str]]:
@@ -122,43 +148,78 @@ class LogMels:
         return self._packed[self._part[row]][rows]
 
 
+class _Stored:
+    """The clips whose log-Mels of one front end are in the cache, as parts.
+
+    A clip is found by itself, in whatever list it is asked for: a table that lacks some of the
+    clips, or has more of them, computes and stores nothing twice.
+    """
+
+    def __init__(self, front_end: FrontEnd) -> None:
+        self.front_end = front_end
+        self.name = f"log_mels_{make_key([repr(front_end)])}"
+        # By name of the part; the first row has no frames, for files that cannot be used.
+        self._parts = {"": LogMels(np.zeros((0, 64), np.float16), np.zeros(2, int))}
+        self._rows: dict[str, int] = {}  # of all parts together, by key of the clip
+
+    def missing(self, keys: Iterable[str], damaged: Container[str]) -> list[str]:
+        """Keys that are neither damaged nor in the cache as it is now."""
+        for folder in sorted((cache_folder() / self.name).glob("*")):
+            if folder.name in self._parts or folder.suffix:  # one with a suffix is half written
+                continue
+            known = json.loads((folder / "keys.json").read_text("utf-8"))
+            first = sum(len(part) for part in self._parts.values())
+            self._rows |= {key: first + number for number, key in enumerate(known)}
+            packed = np.load(folder / "packed.npy", mmap_mode="r")
+            self._parts[folder.name] = LogMels(packed, np.load(folder / "starts.npy"))
+        return [key for key in keys if key not in self._rows and key not in damaged]
+
+    def add(self, paths: Mapping[str, str]) -> dict[str, str]:
+        """Compute a part, from paths by key. Returns why files cannot be used, by key."""
+        clips: dict[str, np.ndarray] = {}
+        damaged = {}
+        for key, path in paths.items():
+            try:
+                samples = audio.load(path, limits=LIMITS).samples
+                clips[key] = log_mel(samples, self.front_end).numpy().astype(np.float16)
+            except AudioError as error:
+                damaged[key] = str(error)
+
+        def write(folder: Path) -> None:
+            folder.mkdir()
+            np.save(folder / "packed.npy", np.concatenate(list(clips.values())))
+            np.save(folder / "starts.npy", np.cumsum([0, *map(len, clips.values())]))
+            (folder / "keys.json").write_text(json.dumps(list(clips)), "utf-8")
+
+        if clips:
+            _write(cache_folder() / self.name / make_key(list(clips)), write)
+        return damaged
+
+    def take(self, keys: Sequence[str]) -> LogMels:
+        """Clips by key; of no frames where the cache has none."""
+        rows = [self._rows.get(key, 0) for key in keys]
+        return LogMels.join(list(self._parts.values())).take(np.array(rows, int))
+
+
 def find_log_mels(paths: Sequence[str], front_end: FrontEnd) -> tuple[LogMels, dict[int, str]]:
     """Log-Mels of audio files that may be missing or damaged, from the cache where computed before.
 
     Returns:
         Log-Mels, of no frames for an unusable file; and why each such file is, by its number.
     """
-    found: list[LogMels] = []
-    problems: dict[int, str] = {}
-    progress = tqdm(total=len(paths), desc="log-Mels", unit="clip")
-    for number, part in enumerate(_parts(paths, CLIPS_A_PART)):
-        stamps = [stamp(path) if Path(path).is_file() else f"{path}:missing" for path in part]
-        folder = cache_folder() / f"log_mels_{make_key([repr(front_end), *stamps])}"
-        if not folder.exists():
-            _write(folder, lambda to, part=part: _compute_part(to, part, front_end))  # type: ignore[misc]
-        packed = np.load(folder / "packed.npy", mmap_mode="r")
-        found.append(LogMels(packed, np.load(folder / "starts.npy")))
-        reasons = json.loads((folder / "problems.json").read_text("utf-8"))
-        problems |= {number * CLIPS_A_PART + int(row): reason for row, reason in reasons.items()}
-        progress.update(len(part))
-    progress.close()
-    return LogMels.join(found), problems
-
-
-def _compute_part(folder: Path, paths: Sequence[str], front_end: FrontEnd) -> None:
-    clips, problems = [np.zeros((0, 64), np.float16)], {}
-    for row, path in enumerate(paths):
-        frames = clips[0]
-        try:
-            samples = audio.load(path, limits=LIMITS).samples
-            frames = log_mel(samples, front_end).numpy().astype(np.float16)
-        except AudioError as error:
-            problems[row] = str(error)
-        clips.append(frames)
-    folder.mkdir()
-    np.save(folder / "packed.npy", np.concatenate(clips))
-    np.save(folder / "starts.npy", np.cumsum([len(clip) for clip in clips]))
-    (folder / "problems.json").write_text(json.dumps(problems), "utf-8")
+    stored = _Stored(front_end)
+    keys = [make_key([stamp(path) if Path(path).is_file() else path]) for path in paths]
+    path_of = dict(zip(keys, paths, strict=True))
+    damaged: dict[str, str] = {}  # not kept: its reason may pass without a change of the file
+    with tqdm(total=len(path_of), desc="log-Mels", unit="clip") as progress:
+        while missing := stored.missing(path_of, damaged):
+            progress.update(len(path_of) - len(missing) - progress.n)
+            with turn(stored.name):
+                part = stored.missing(missing, damaged)[:CLIPS_A_PART]
+                damaged |= stored.add({key: path_of[key] for key in part})
+        progress.update(len(path_of) - progress.n)
+    problems = {row: damaged[key] for row, key in enumerate(keys) if key in damaged}
+    return stored.take(keys), problems
 
 
 def list_files(problems: Sequence[tuple[str, str]]) -> str:
@@ -193,9 +254,11 @@ def compute_embeddings(
     found = []
     for part in _parts(texts, TEXTS_A_PART):
         file = cache_folder() / f"embeddings_{make_key([encoder.fingerprint, summary, *part])}.npz"
-        if not file.exists():
-            embeddings = encoder.embed(part, summary=summary)
-            _write(file, lambda to, e=embeddings: np.savez(to, embeddings=e))  # type: ignore[misc]
+
+        def write(to: Path, part: Sequence[str] = part) -> None:
+            np.savez(to, embeddings=encoder.embed(part, summary=summary))
+
+        _make_once(file, write)
         with np.load(file) as arrays:
             found.append(arrays["embeddings"])
     return np.concatenate(found)
@@ -205,11 +268,13 @@ def compute_statistics(paths: Sequence[str], recogniser: Recogniser) -> np.ndarr
     """Speech statistics of audio files, float32 [N, 2 D], from the cache where computed before."""
     key = make_key([recogniser.fingerprint, *(stamp(path) for path in paths)])
     file = cache_folder() / f"statistics_{key}.npz"
-    if not file.exists():
+
+    def write(to: Path) -> None:
         clips = (audio.load(path, limits=LIMITS) for path in paths)
         progress = tqdm(clips, total=len(paths), desc="speech encoder", unit="clip")
-        statistics = np.stack([recogniser.statistics(clip) for clip in progress])
-        _write(file, lambda to: np.savez(to, statistics=statistics))
+        np.savez(to, statistics=np.stack([recogniser.statistics(clip) for clip in progress]))
+
+    _make_once(file, write)
     with np.load(file) as arrays:
         result: np.ndarray = arrays["statistics"]
         return result

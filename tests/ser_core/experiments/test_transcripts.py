@@ -1,4 +1,6 @@
 import json
+import shutil
+import threading
 from pathlib import Path
 
 import pandas as pd
@@ -8,8 +10,9 @@ import tones
 
 from ser_core.audio import Clip
 from ser_core.errors import CorpusError
+from ser_core.experiments import transcripts
 from ser_core.experiments.transcripts import DOUBT, recognise, with_transcripts
-from ser_core.speech import Recogniser
+from ser_core.speech import Recogniser, Transcript
 
 TABLE = pd.DataFrame({"id": ["a", "b", "c"], "path": "", "transcript": ["Own.", "", "Its."]})
 
@@ -76,3 +79,81 @@ def test_recognised_once_a_clip(
     recognise([str(path) for path in paths], recogniser)
     kept = [line for line in cache.read_text("utf-8").split("\n") if line.endswith("}")]
     assert len(kept) == 3
+
+
+class Listener(Recogniser):
+    """Hears something else in each clip, and counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[str] = []
+
+    def transcribe(self, clip: Clip) -> Transcript:
+        self.heard.append(clip.digest)
+        return Transcript(clip.digest[:8], "asr")
+
+
+@pytest.fixture
+def sounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Six recordings, and no cache."""
+    monkeypatch.setenv("SER_CACHE", str(tmp_path / "cache"))
+    paths = [tmp_path / "corpus" / f"{k}.wav" for k in range(6)]
+    for k, path in enumerate(paths):
+        tones.sound(path, "happy", k)
+    return [str(path) for path in paths]
+
+
+def test_a_corpus_that_was_moved_is_not_heard_again(sounds: list[str], tmp_path: Path) -> None:
+    first = recognise(sounds, Listener())
+    assert len({text for text, _ in first}) == 6
+    shutil.copytree(tmp_path / "corpus", tmp_path / "copied", copy_function=shutil.copyfile)
+    (tmp_path / "linked").symlink_to(tmp_path / "corpus", target_is_directory=True)
+    for name in ("copied", "linked"):
+        listener = Listener()
+        moved = [path.replace("/corpus/", f"/{name}/") for path in sounds]
+        assert recognise(moved, listener) == first
+        assert listener.heard == []
+
+
+def test_a_moved_corpus_is_decoded_once(
+    sounds: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = recognise(sounds, Listener())
+    (tmp_path / "corpus").rename(tmp_path / "moved")
+    moved = [path.replace("/corpus/", "/moved/") for path in sounds]
+    recognise(moved, Listener())
+    monkeypatch.setattr(transcripts.audio, "load", None)
+    assert recognise(moved, Listener()) == first
+
+
+def test_what_an_earlier_version_has_heard_is_known(sounds: list[str], tmp_path: Path) -> None:
+    first = recognise(sounds, Listener())
+    (cache,) = (tmp_path / "cache").glob("transcripts_*.jsonl")
+    entries = [json.loads(line) for line in cache.read_text("utf-8").split("\n") if line]
+    for entry in entries:
+        del entry["digest"]
+    cache.write_text("\n".join(map(json.dumps, entries)), "utf-8")
+    listener = Listener()
+    assert recognise(sounds, listener) == first
+    assert listener.heard == []
+
+
+def test_commands_side_by_side_hear_nothing_twice(
+    sounds: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transcripts, "CLIPS_A_TURN", 2)
+    listener = Listener()
+    found: list[list[tuple[str, str]]] = []
+    together = threading.Barrier(2)
+
+    def command(paths: list[str]) -> None:
+        together.wait()
+        found.append(recognise(paths, listener))
+
+    commands = [threading.Thread(target=command, args=(part,)) for part in (sounds, sounds[1:])]
+    for thread in commands:
+        thread.start()
+    for thread in commands:
+        thread.join()
+    assert sorted(map(len, found)) == [5, 6]
+    assert len(listener.heard) == len(set(listener.heard)) == 6

@@ -1,5 +1,8 @@
 import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,7 +10,7 @@ import soundfile
 import torch
 
 from ser_core import audio
-from ser_core.errors import AudioError, CorpusError
+from ser_core.errors import AudioError, CorpusError, CorruptAudioError
 from ser_core.features import FrontEnd, log_mel
 from ser_core.text import TextEncoder
 from ser_core.training import store
@@ -34,7 +37,9 @@ def write(path: Path, hertz: float, seconds: float = 0.5) -> str:
 
 
 def files(cache: Path) -> list[str]:
-    return sorted(path.name for path in cache.iterdir())
+    """What is kept: embeddings, and parts of log-Mels."""
+    found = [*cache.glob("*.npz"), *cache.glob("log_mels_*/*")]
+    return sorted(path.relative_to(cache).as_posix() for path in found)
 
 
 def test_log_mels_of_files(cache: Path, tmp_path: Path) -> None:
@@ -93,29 +98,110 @@ def test_what_is_damaged_is_told_and_has_no_frames(cache: Path, tmp_path: Path) 
         torch.testing.assert_close(log_mels[1], compute_log_mels([good], FrontEnd())[0])
 
 
-def test_a_killed_pass_goes_on_and_a_repaired_file_costs_its_part(
+def test_a_killed_pass_goes_on_and_a_repaired_file_costs_itself(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store, "CLIPS_A_PART", 2)
     paths = [write(tmp_path / f"{k}.wav", 200.0 * (k + 1)) for k in range(5)]
     compute_log_mels(paths[:4], FrontEnd())  # as if it had been killed in the third part
-    first = {path: path.stat().st_mtime_ns for path in cache.iterdir()}
+    first = {name: (cache / name).stat().st_mtime_ns for name in files(cache)}
     assert len(first) == 2
     whole = compute_log_mels(paths, FrontEnd())
     assert len(files(cache)) == 3
-    assert all(path.stat().st_mtime_ns == stamp for path, stamp in first.items())
+    assert all((cache / name).stat().st_mtime_ns == stamp for name, stamp in first.items())
     for row, path in enumerate(paths):
         torch.testing.assert_close(whole[row], log_mel(audio.load(path).samples), atol=0.04, rtol=0)
     write(tmp_path / "4.wav", 250.0)
     os.utime(paths[4], (1, 1))
+    loaded = count_loads(monkeypatch)
     compute_log_mels(paths, FrontEnd())
-    assert len(files(cache)) == 4
+    assert loaded == [paths[4]]
+
+
+def count_loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that are decoded from now on."""
+    loaded: list[str] = []
+    load = audio.load
+
+    def counting(path: str, **options: Any) -> audio.Clip:
+        loaded.append(path)
+        return load(path, **options)
+
+    monkeypatch.setattr(audio, "load", counting)
+    return loaded
+
+
+def test_any_list_of_the_clips_finds_them(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "CLIPS_A_PART", 2)
+    paths = [write(tmp_path / f"{k}.wav", 200.0 * (k + 1)) for k in range(7)]
+    chosen = [paths[k] for k in (6, 0, 3, 3)]  # as of a table with other labels
+    part = compute_log_mels(chosen, FrontEnd())
+    loaded = count_loads(monkeypatch)
+    whole = compute_log_mels(paths, FrontEnd())
+    assert loaded == [paths[k] for k in (1, 2, 4, 5)]
+    for row, path in enumerate(chosen):
+        assert part[row].equal(whole[paths.index(path)])
+    assert compute_log_mels(paths[1:], FrontEnd())[0].equal(whole[1])
+    (tmp_path / "linked").symlink_to(tmp_path, target_is_directory=True)
+    linked = compute_log_mels([str(tmp_path / "linked" / "5.wav")], FrontEnd())
+    assert linked[0].equal(whole[5])
+    assert len(loaded) == 4
+
+
+def test_a_file_that_could_not_be_read_is_tried_again(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [write(tmp_path / "a.wav", 200.0), write(tmp_path / "b.wav", 400.0)]
+
+    def failing(path: str, **options: Any) -> audio.Clip:
+        raise CorruptAudioError("The file cannot be read: check its permissions.")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audio, "load", failing)
+        assert sorted(find_log_mels(paths, FrontEnd())[1]) == [0, 1]
+    assert len(compute_log_mels(paths, FrontEnd())) == 2
+
+
+def test_commands_side_by_side_compute_nothing_twice(cache: Path, tmp_path: Path) -> None:
+    paths = [write(tmp_path / f"{k}.wav", 100.0 * (k + 1)) for k in range(12)]
+    code = (
+        "import sys\n"
+        "from ser_core import audio\n"
+        "from ser_core.features import FrontEnd\n"
+        "from ser_core.training import store\n"
+        "load, store.CLIPS_A_PART = audio.load, 2\n"
+        "def telling(path, **options):\n"
+        "    print(path, flush=True)\n"
+        "    return load(path, **options)\n"
+        "audio.load = telling\n"
+        "print('ready', flush=True)\n"
+        "sys.stdin.readline()\n"
+        "assert len(store.compute_log_mels(sys.argv[1:], FrontEnd())) == len(sys.argv) - 1\n"
+    )
+    commands = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, *listed],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+        for listed in (paths, paths[1:])
+    ]
+    for command in commands:
+        assert command.stdout
+        assert command.stdout.readline() == "ready\n"
+    loaded = [command.communicate("\n", timeout=120)[0].split() for command in commands]
+    assert [command.returncode for command in commands] == [0, 0]
+    assert sorted(loaded[0] + loaded[1]) == sorted(paths)
 
 
 def test_log_mels_are_mapped_not_loaded(cache: Path, tmp_path: Path) -> None:
     log_mels = compute_log_mels([write(tmp_path / "a.wav", 200.0)], FrontEnd())
     part = log_mels.take(np.array([0, 0]))
-    assert all(isinstance(packed, np.memmap) for packed in part._packed)
+    assert all(isinstance(packed, np.memmap) or not packed.size for packed in part._packed)
     generator = np.random.default_rng(0)
     assert part.crop(1, 10, generator).shape == (10, 64)
     assert len(LogMels.join([log_mels, part])) == 3
