@@ -224,7 +224,9 @@ def experiment(
     choice = Choice(_names(models), numbers or None, _names(folds))
     if dry_run:
         for cell in choice.of(plan(chosen, roots, out)):
-            typer.echo(f"{cell.name}: {'done' if cell.done else 'to do'}")
+            made_otherwise = cell.changes(cell.settings(None))
+            state = "done" if cell.done else "begun" if made_otherwise else "to do"
+            typer.echo(f"{cell.name}: {state}{', with other settings' if made_otherwise else ''}")
         return
     folder = run(
         chosen,

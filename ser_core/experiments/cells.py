@@ -13,13 +13,16 @@ import pandas as pd
 from ser_core.corpora.table import COLUMNS
 from ser_core.errors import RecipeError
 from ser_core.experiments.folds import Fold
-from ser_core.experiments.protocol import Experiment, Protocol
-from ser_core.training.recipe import Recipe
+from ser_core.experiments.protocol import OWN_TRANSCRIPTS, Experiment, Protocol
+from ser_core.models.checkpoint import CONFIG
+from ser_core.speech import DEFAULT_RECOGNISER
+from ser_core.training.recipe import Recipe, from_values, section
 
 PREDICTIONS = "predictions.parquet"
 SETTINGS = "cell.json"
-# What a result depends on. Not the path: a corpus may be moved.
-_CONTENT = [name for name in COLUMNS if name not in ("path", "duration_s")]
+_SEED = re.compile(r"(?:.*_)?seed(\d+)")
+# What a result depends on, beside the words. Not the path: a corpus may be moved.
+_CONTENT = [name for name in COLUMNS if name not in ("path", "duration_s", "transcript")]
 
 
 @dataclass(frozen=True)
@@ -54,38 +57,58 @@ class Cell:
         return self.folder / PREDICTIONS
 
     @property
-    def done(self) -> bool:
-        """Whether there are predictions."""
-        return self.predictions.exists()
+    def parents(self) -> tuple["Cell", ...]:
+        """Of late fusion, the cells that it fuses."""
+        names = self.recipe.model.parents
+        return tuple(replace(self, recipe=replace(self.recipe, name=name)) for name in names)
 
-    def settings(self, contents: np.ndarray) -> dict[str, Any]:
-        """All that the result depends on, as stored in `cell.json`; `contents` as below."""
-        digest = hashlib.sha256()
-        for part in (self.fold.train, self.fold.dev, *self.fold.tests.values()):
-            digest.update(contents[part].tobytes() + b"\0")
-        values = {
-            "recipe": self.recipe.to_dict(),
-            "protocol": self.protocol.to_dict(),
-            "fold": self.fold.name,
-            "utterances": digest.hexdigest(),
-        }
+    @property
+    def done(self) -> bool:
+        """Whether there are predictions; of late fusion, none older than those that it fuses."""
+        if not self.predictions.exists():
+            return False
+        fused = [cell.predictions for cell in self.parents if cell.predictions.exists()]
+        made = self.predictions.stat().st_mtime_ns
+        return all(file.stat().st_mtime_ns <= made for file in fused)
+
+    def settings(self, contents: np.ndarray | None) -> dict[str, Any]:
+        """All that the result depends on, as stored in `cell.json`.
+
+        Args:
+            contents: of each utterance as `contents` gives them; None leaves them out.
+        """
+        values = {**_settings(self.recipe, self.protocol), "fold": self.fold.name}
+        if contents is not None:
+            digest = hashlib.sha256()
+            for part in (self.fold.train, self.fold.dev, *self.fold.tests.values()):
+                digest.update(contents[part].tobytes() + b"\0")
+            values["utterances"] = digest.hexdigest()
         plain: dict[str, Any] = json.loads(json.dumps(values))
         return plain
+
+    def changes(self, settings: dict[str, Any]) -> list[str]:
+        """How `settings` differ from those that it was made with; [] where nothing is made yet."""
+        file = self.folder / SETTINGS
+        made = (self.predictions, self.folder / CONFIG, self.folder / "training" / "last.ckpt")
+        if not file.exists() or not any(path.exists() for path in made):
+            return []
+        try:
+            stored = json.loads(file.read_text("utf-8"))
+            # Settings that are younger than the file have their defaults.
+            recipe = from_values(stored["recipe"], self.recipe.name)
+            protocol = section(Protocol, stored["protocol"], "protocol")
+            stored |= json.loads(json.dumps(_settings(recipe, protocol)))
+        except (ValueError, KeyError, TypeError, RecipeError):
+            return [f"{SETTINGS} is of another version"]
+        return differences({name: stored.get(name) for name in settings}, settings)
 
     def check(self, settings: dict[str, Any]) -> None:
         """Refuse to mix with what an earlier experiment of the same name has left.
 
         Raises:
-            RecipeError: the settings stored are not today's.
+            RecipeError: it was made with other settings.
         """
-        file = self.folder / SETTINGS
-        if not file.exists():
-            return
-        try:
-            stored = json.loads(file.read_text("utf-8"))
-        except ValueError:
-            stored = {}
-        if changed := differences(stored, settings):
+        if changed := self.changes(settings):
             raise RecipeError(
                 f"{self.folder} was made with other settings ({', '.join(changed[:3])}): delete it "
                 "to make it anew, or choose another folder with --out."
@@ -104,9 +127,22 @@ class Cell:
         partial.replace(self.predictions)
 
 
-def contents(table: pd.DataFrame) -> np.ndarray:
-    """A number for what is known of each utterance, [N]."""
-    numbers: np.ndarray = pd.util.hash_pandas_object(table[_CONTENT], index=False).to_numpy()
+def _settings(recipe: Recipe, protocol: Protocol) -> dict[str, Any]:
+    """Recipe and protocol with what no result depends on set alike.
+
+    That are names and places in the table, and how many clips are scored together; and where the
+    words come from, as they are themselves among the contents of the utterances.
+    """
+    data = replace(recipe.data, whole_batch=1)
+    recipe = replace(recipe, title=recipe.name, order=0, reference=False, data=data)
+    protocol = replace(protocol, transcripts=OWN_TRANSCRIPTS, recogniser=DEFAULT_RECOGNISER)
+    return {"recipe": recipe.to_dict(), "protocol": protocol.to_dict()}
+
+
+def contents(table: pd.DataFrame, words: bool) -> np.ndarray:
+    """A number for what is known of each utterance, [N]; of its words only with `words`."""
+    columns = table[[*_CONTENT, "transcript"] if words else _CONTENT]
+    numbers: np.ndarray = pd.util.hash_pandas_object(columns, index=False).to_numpy()
     return numbers
 
 
@@ -141,6 +177,12 @@ def list_cells(experiment: Experiment, folds: list[Fold], out: Path) -> list[Cel
         for fold in folds
         for recipe in late_last
     ]
+
+
+def seeds_done(folder: Path) -> list[int]:
+    """Seeds of which there are predictions in the folder of an experiment."""
+    done = {file.parent.parent.name for file in folder.glob(f"*/*/{PREDICTIONS}")}
+    return sorted({int(found[1]) for name in done if (found := _SEED.fullmatch(name))})
 
 
 def select(

@@ -19,13 +19,17 @@ class Materials:
     Args:
         table: utterances with usable recordings.
         log_mels: those of its rows that are computed already, by front end.
+        encoders: text encoders that are loaded already, by name.
     """
 
     def __init__(
-        self, table: pd.DataFrame, log_mels: Mapping[FrontEnd, LogMels] | None = None
+        self,
+        table: pd.DataFrame,
+        log_mels: Mapping[FrontEnd, LogMels] | None = None,
+        encoders: Mapping[str, TextEncoder] | None = None,
     ) -> None:
         self.table = table
-        self._encoders: dict[str, TextEncoder] = {}
+        self._encoders = dict(encoders or {})
         self._embeddings: dict[tuple[str, str], dict[str, np.ndarray]] = {}
         self._log_mels = dict(log_mels or {})
 

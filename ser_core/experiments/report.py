@@ -1,6 +1,7 @@
 """The tables of an experiment: results with intervals, paired tests, how it was measured."""
 
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -33,6 +34,7 @@ def write_report(
     folder: Path,
     bootstrap: str = SPEAKERS,
     draws: int | None = None,
+    of_others: Collection[str] = (),
 ) -> None:
     """Write results.csv, comparisons.csv and results.md, of what is done so far.
 
@@ -42,14 +44,17 @@ def write_report(
         folder: to write to.
         bootstrap: `speakers` or `utterances`.
         draws: resamples; as many as the comparisons of all models need where not said.
+        of_others: names of cells that were made with other settings, and are not counted.
     """
+    made_otherwise = [cell.name for cell in cells if cell.name in of_others]
+    cells = [cell for cell in cells if cell.name not in of_others]
     draws = enough_draws(len(experiment.models)) if draws is None else draws
     folder.mkdir(parents=True, exist_ok=True)
     if len(data.left_out):
-        data.left_out.to_csv(folder / "left_out.csv", index=False)
+        _write(folder / "left_out.csv", data.left_out.to_csv(index=False))
     tables = tabulate(cells, bootstrap, draws)
-    tables.results.to_csv(folder / "results.csv", index=False, float_format="%.6f")
-    tables.comparisons.to_csv(folder / "comparisons.csv", index=False, float_format="%.6f")
+    for file, table in (("results", tables.results), ("comparisons", tables.comparisons)):
+        _write(folder / f"{file}.csv", table.to_csv(index=False, float_format="%.6f"))
     parts = [f"# {experiment.title}"]
     if tables.results.empty:
         parts.append("Nothing is done yet that models can be compared by.")
@@ -65,10 +70,25 @@ def write_report(
     if experiment.protocol.corpus == "iemocap":
         notes.append(IEMOCAP_NOTE)
     if missing := [cell.name for cell in cells if not cell.done]:
-        listed = ", ".join(missing[:10]) + (", …" if len(missing) > 10 else "")
-        notes.append(f"Not done yet: {len(missing)} of {len(cells)} runs ({listed}).")
+        notes.append(f"Not done yet: {len(missing)} of {len(cells)} runs ({_listed(missing)}).")
+    if made_otherwise:
+        notes.append(
+            f"Not counted: {len(made_otherwise)} runs ({_listed(made_otherwise)}) that were made "
+            "with other settings."
+        )
     parts += ["## How it was measured", "\n".join(f"- {note}" for note in notes)]
-    (folder / "results.md").write_text("\n\n".join(parts) + "\n", "utf-8")
+    _write(folder / "results.md", "\n\n".join(parts) + "\n")
+
+
+def _write(file: Path, text: str) -> None:
+    """Whole or not at all: the tables may be all that is left of days of training."""
+    partial = file.with_suffix(".partial")
+    partial.write_text(text, "utf-8")
+    partial.replace(file)
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
 
 
 def results_table(results: pd.DataFrame, titles: dict[str, str]) -> str:

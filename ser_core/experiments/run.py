@@ -2,19 +2,23 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from ser_core.errors import CheckpointError
-from ser_core.experiments.cells import Cell, contents, list_cells, select
+from ser_core.experiments.cells import Cell, contents, list_cells, seeds_done, select
 from ser_core.experiments.data import prepare, read_corpora
-from ser_core.experiments.folds import make_folds
+from ser_core.experiments.folds import Fold, make_folds
 from ser_core.experiments.materials import Materials
 from ser_core.experiments.protocol import Experiment
 from ser_core.experiments.report import QUICK_DRAWS, SPEAKERS, write_report
 from ser_core.experiments.scoring import as_table, device_of, fuse, predict
 from ser_core.models.checkpoint import Checkpoint, load
+from ser_core.text import TextEncoder
+from ser_core.training.checks import require_trainer, require_writable
 from ser_core.training.data import RecipeData
 from ser_core.training.gather import is_first_process
 from ser_core.training.recipe import Recipe
@@ -62,7 +66,7 @@ def run(
         roots: folder of each corpus by name.
         out: the results go to `out / experiment.name`, a folder of checkpoints for each seed and
             fold in it.
-        choice: what to run; the tables are of all cells that are done.
+        choice: what to run; the tables are of all cells that are done, of any seed.
         bootstrap: `speakers` or `utterances`: what is drawn for intervals and tests.
         leave_out_damaged: go on without recordings that are missing or damaged, and say so.
         progress: told about every cell.
@@ -73,22 +77,31 @@ def run(
 
     Raises:
         CorpusError, AudioError, EncoderError, RecogniserError: the data cannot be used.
-        RecipeError: a cell was made with other settings.
+        RecipeError: a cell that is to be run was made with other settings.
+        SerError: `out` cannot be written to, or Lightning cannot use its flags.
     """
-    first = next(iter(experiment.models.values()))
-    chosen = choice.of(plan(experiment, roots, out))  # a mistyped name is told at once
-    data = prepare(
-        experiment, read_corpora(experiment, roots), first.data.front_end, leave_out_damaged
-    )
-    cells = list_cells(experiment, make_folds(experiment, data.table), out)
-    names = {cell.name for cell in chosen}
-    known = contents(data.table)
-    settings = {cell.name: cell.settings(known) for cell in cells}
-    for cell in cells:  # all of them first: an hour of training must not end in this error
-        cell.check(settings[cell.name])
-    materials = Materials(data.table)
     folder = out / experiment.name
-    for number, cell in enumerate(chosen := [c for c in cells if c.name in names], 1):
+    require_writable(folder)
+    require_trainer(trainer_flags)
+    corpora = read_corpora(experiment, roots)
+    table = pd.concat([corpus.table for corpus in corpora], ignore_index=True)
+    chosen = choice.of(list_cells(experiment, make_folds(experiment, table), out))
+    reading = {c.recipe.data.text_encoder for c in chosen if c.recipe.model.uses_text}
+    encoders = {name: TextEncoder(name) for name in reading}
+    front_end = next(iter(experiment.models.values())).data.front_end
+    data = prepare(experiment, corpora, front_end, leave_out_damaged, words=bool(reading))
+    cells = _cells(experiment, make_folds(experiment, data.table), out)
+    voice = contents(data.table, words=False)
+    words = contents(data.table, words=True) if reading else None
+    settings = {c.name: c.settings(words if c.recipe.model.uses_text else voice) for c in cells}
+    names = {cell.name for cell in chosen}
+    chosen = [cell for cell in cells if cell.name in names]
+    for cell in chosen:  # all of them first: an hour of training must not end in this error
+        cell.check(settings[cell.name])
+    of_others = _made_otherwise(cells, settings)
+    report = partial(write_report, experiment, cells, data, folder, bootstrap, of_others=of_others)
+    materials = Materials(data.table, data.log_mels, encoders)
+    for number, cell in enumerate(chosen, 1):
         if is_first_process():
             progress(f"{number}/{len(chosen)} {cell.name}{': done before' if cell.done else ''}")
         if cell.done:
@@ -100,10 +113,23 @@ def run(
         else:
             _train(cell, materials, trainer_flags)
         if is_first_process():  # what is done so far can be looked at while the rest is running
-            write_report(experiment, cells, data, folder, bootstrap, QUICK_DRAWS)
+            report(draws=QUICK_DRAWS)
     if is_first_process():
-        write_report(experiment, cells, data, folder, bootstrap)
+        report()
     return folder
+
+
+def _cells(experiment: Experiment, folds: list[Fold], out: Path) -> list[Cell]:
+    """All cells of the protocol, and those of further seeds that are done."""
+    planned = {cell.name for cell in list_cells(experiment, folds, out)}
+    with_more = experiment.with_seeds(seeds_done(out / experiment.name))
+    return [c for c in list_cells(with_more, folds, out) if c.done or c.name in planned]
+
+
+def _made_otherwise(cells: list[Cell], settings: Mapping[str, dict[str, Any]]) -> set[str]:
+    """Names of the cells whose results, or whose parents' results, are not of today's settings."""
+    changed = {cell.name for cell in cells if cell.done and cell.changes(settings[cell.name])}
+    return {c.name for c in cells if changed.intersection([c.name, *(p.name for p in c.parents)])}
 
 
 def with_encoder_size(recipe: Recipe, materials: Materials) -> Recipe:
@@ -154,10 +180,7 @@ def _fuse(cell: Cell) -> None:
     if not is_first_process():
         return
     model = cell.recipe.model
-    text, audio = (
-        pd.read_parquet(replace(cell, recipe=replace(cell.recipe, name=name)).predictions)
-        for name in model.parents
-    )
+    text, audio = (pd.read_parquet(parent.predictions) for parent in cell.parents)
     finish(cell.recipe, None, cell.root, {})
     fused = fuse(text, audio, model.weight)
     cell.write_predictions(fused.assign(model=cell.recipe.name))

@@ -88,8 +88,9 @@ def scores_of(table: pd.DataFrame) -> Scores:
 def fuse(text: pd.DataFrame, audio: pd.DataFrame, weight: float) -> pd.DataFrame:
     """Late fusion of two models' tables; the voice alone where there is no transcript."""
     text = text.set_index(KEYS).loc[pd.MultiIndex.from_frame(audio[KEYS])].reset_index()
-    fused = audio.copy()
-    spoken = audio["has_transcript"].to_numpy()[:, None]
+    # Of the words only the text model's table knows: the audio model's may be older than them.
+    fused = audio.assign(**{name: text[name].to_numpy() for name in ("has_transcript", DOUBT)})
+    spoken = fused["has_transcript"].to_numpy()[:, None]
     for names in (PROBABILITIES, PREDICTED):
         present = [name for name in names if name in audio]
         if present:

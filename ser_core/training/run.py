@@ -6,12 +6,8 @@ from pathlib import Path
 import lightning as L
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import (
-    Callback,
-    EMAWeightAveraging,
-    ModelCheckpoint,
-    TQDMProgressBar,
-)
+from lightning.pytorch.callbacks import Callback, EMAWeightAveraging, TQDMProgressBar
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from ser_core.analysis import CHECKPOINTS
 from ser_core.errors import RecipeError
@@ -22,9 +18,11 @@ from ser_core.models.fusion import Network
 from ser_core.speech import Recogniser
 from ser_core.text import TextEncoder
 from ser_core.training.calibrate import fit_temperature
+from ser_core.training.checks import require_trainer, require_writable
 from ser_core.training.data import RecipeData
 from ser_core.training.draw import draw_epoch
 from ser_core.training.gather import is_first_process
+from ser_core.training.keep import KeptEpoch
 from ser_core.training.lock import sole_trainer
 from ser_core.training.log import EpochLog
 from ser_core.training.material import Material
@@ -83,7 +81,10 @@ def train(recipe: Recipe, root: Path, out: Path, **trainer_flags: object) -> Che
     Raises:
         CorpusError, AudioError: the data cannot be used.
         RecipeError: the recipe cannot be used, or another command trains it in `out`.
+        SerError: `out` cannot be written to, or Lightning cannot use its flags.
     """
+    require_writable(out / recipe.name)
+    require_trainer(trainer_flags)
     if recipe.model.architecture == "late":
         return finish(recipe, None, out, {})
     return fit(RecipeData.read(recipe, root), out, **trainer_flags)
@@ -103,11 +104,11 @@ def _fit(data: RecipeData, out: Path, folder: Path, **trainer_flags: object) -> 
     if recipe.optimiser.distil:
         module.learn_statistics(torch.from_numpy(data.train.statistics))
     prepare_network(module.network, recipe, data.train, out)
-    best = ModelCheckpoint(
+    best = KeptEpoch(
         folder, filename="best", monitor="dev/score", mode="max", enable_version_counter=False
     )
     # To resume from. Lightning's `save_last` is written only when the best changes.
-    last = ModelCheckpoint(
+    last = KeptEpoch(
         folder, filename="last", enable_version_counter=False, save_on_train_epoch_end=True
     )
     callbacks: list[Callback] = [best, last, EpochLog(folder), TQDMProgressBar(refresh_rate=10)]
@@ -129,7 +130,10 @@ def _fit(data: RecipeData, out: Path, folder: Path, **trainer_flags: object) -> 
         **trainer_flags,  # type: ignore[arg-type]
     )
     stopped = folder / "last.ckpt"
-    trainer.fit(module, data, ckpt_path=str(stopped) if stopped.exists() else None)
+    try:
+        trainer.fit(module, data, ckpt_path=str(stopped) if stopped.exists() else None)
+    except SIGTERMException as signal:  # which would end the command as if all had been done
+        raise SystemExit("Stopped: run the same command again to go on.") from signal
     # A real copy from disk: a kept state_dict would alias the weights that go on training.
     state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)
     module.load_state_dict(state["state_dict"])

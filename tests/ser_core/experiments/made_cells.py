@@ -9,6 +9,7 @@ from ser_core.experiments.cells import Cell
 from ser_core.experiments.folds import Fold
 from ser_core.experiments.protocol import Protocol
 from ser_core.experiments.scoring import PREDICTED, PROBABILITIES
+from ser_core.experiments.transcripts import DOUBT
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.models.config import ModelConfig
 from ser_core.training.recipe import Recipe
@@ -27,6 +28,7 @@ def predictions(skill: float, seed: int, size: int = 120, fold: str = "") -> pd.
             "speaker": [f"s{k % 12}" if k % 10 else "" for k in range(size)],
             "category": np.array(CATEGORIES)[truth],
             "has_transcript": True,
+            DOUBT: "",
             "test_set": "c test",
             "fold": fold,
         }

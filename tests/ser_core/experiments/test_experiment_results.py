@@ -119,9 +119,9 @@ def test_countable(
 
 def test_late_fusion_of_tables() -> None:
     text, audio = predictions(0.9, 1), predictions(0.3, 2)
-    silent = audio["id"] == "007"
-    audio.loc[silent, "has_transcript"] = False
+    text.loc[text["id"] == "007", "has_transcript"] = False  # the audio model knows of no words
     fused = fuse(text, audio, 0.25).set_index("id")
+    assert fused.index[~fused["has_transcript"]].tolist() == ["007"]
     text, audio = text.set_index("id"), audio.set_index("id")
     for columns in (list(PROBABILITIES), list(PREDICTED)):
         expected = 0.25 * text.loc["003", columns] + 0.75 * audio.loc["003", columns]

