@@ -8,6 +8,7 @@ import lightning as L
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 
 from ser_core.errors import SerError
+from ser_core.training.quiet import quiet
 
 
 def require_trainer(trainer_flags: Mapping[str, object]) -> None:
@@ -19,9 +20,10 @@ def require_trainer(trainer_flags: Mapping[str, object]) -> None:
     Raises:
         SerError: with Lightning's own reason.
     """
-    quiet = ("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary")
+    extras = ("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary")
     try:
-        L.Trainer(**trainer_flags, **dict.fromkeys(quiet, False))  # type: ignore[arg-type]
+        with quiet():
+            L.Trainer(**trainer_flags, **dict.fromkeys(extras, False))  # type: ignore[arg-type]
     except (MisconfigurationException, ValueError, TypeError, RuntimeError, ImportError) as error:
         reason = " ".join(str(error).split()).rstrip(".!")
         raise SerError(

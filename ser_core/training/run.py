@@ -7,7 +7,6 @@ import lightning as L
 import numpy as np
 import torch
 from lightning.pytorch.callbacks import Callback, EMAWeightAveraging, TQDMProgressBar
-from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from ser_core.analysis import CHECKPOINTS
 from ser_core.errors import RecipeError
@@ -28,6 +27,7 @@ from ser_core.training.log import EpochLog
 from ser_core.training.material import Material
 from ser_core.training.module import SerModule
 from ser_core.training.precision import trainable_precision
+from ser_core.training.quiet import quiet
 from ser_core.training.recipe import Recipe
 from ser_core.training.start import fit_inputs, start_from, start_last_stage
 
@@ -93,7 +93,7 @@ def train(recipe: Recipe, root: Path, out: Path, **trainer_flags: object) -> Che
 def fit(data: RecipeData, out: Path, **trainer_flags: object) -> Checkpoint:
     """`train` on data that is read already; only the first of several processes writes."""
     folder = out / data.recipe.name / "training"
-    with sole_trainer(folder):
+    with sole_trainer(folder), quiet():
         return _fit(data, out, folder, **trainer_flags)
 
 
@@ -132,8 +132,8 @@ def _fit(data: RecipeData, out: Path, folder: Path, **trainer_flags: object) -> 
     stopped = folder / "last.ckpt"
     try:
         trainer.fit(module, data, ckpt_path=str(stopped) if stopped.exists() else None)
-    except SIGTERMException as signal:  # which would end the command as if all had been done
-        raise SystemExit("Stopped: run the same command again to go on.") from signal
+    except SystemExit as stop:  # Ctrl-C or SIGTERM, of which Lightning says no more, or even 0
+        raise SystemExit("Stopped: run the same command again to go on.") from stop
     # A real copy from disk: a kept state_dict would alias the weights that go on training.
     state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)
     module.load_state_dict(state["state_dict"])

@@ -290,15 +290,19 @@ def stop(signal_or_error: type[Exception] | int, epoch: int) -> pytest.MonkeyPat
     return patch
 
 
-def test_a_run_that_is_told_to_stop_has_failed_and_goes_on(iemocap: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_told_to_stop_has_failed_and_goes_on(
+    iemocap: Path, tmp_path: Path, number: signal.Signals
+) -> None:
     file = tones.write_experiment(tmp_path, "iemocap_categorical", "seeds = [1]", epochs=3)
     arguments = ["experiment", file, "--data", iemocap, "--out", tmp_path]
     arguments += ["--models", "text", "--folds", "Session2", "--accelerator", "cpu"]
-    patch = stop(signal.SIGTERM, 1)
+    patch, handler = stop(number, 1), signal.getsignal(number)
     try:
         result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     finally:
         patch.undo()
+        signal.signal(number, handler)
     assert result.exit_code == 1
     assert "run the same command again to go on" in str(result.exception)
     assert "Session2_seed1/text: begun" not in command(*arguments[1:], "--dry-run")
