@@ -88,6 +88,7 @@ class OptimiserConfig:
         schedule: `one_cycle` or `constant`. cycles: how often the one cycle is run through in the
             epochs, from its first learning rate on each time.
         average: decay of the exponential moving average of the weights, 0 for none.
+        clip: largest norm of the gradient, 0 for none.
         dimensions_weight: of the CCC loss beside the cross-entropy.
         pair_balance: power of the inverse class frequency that weighs the categories of constructed
             pairs; 1 makes up for all of the rarity of neutral, 0 for none.
@@ -113,6 +114,7 @@ class OptimiserConfig:
     epochs: int = 30
     batch_size: int = 32
     average: float = 0.0
+    clip: float = 5.0
     dimensions_weight: float = 1.0
     pair_balance: float = 1.0
     label_smoothing: float = 0.0

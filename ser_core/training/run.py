@@ -125,7 +125,7 @@ def _fit(data: RecipeData, out: Path, folder: Path, **trainer_flags: object) -> 
         num_sanity_val_steps=0,
         check_val_every_n_epoch=recipe.optimiser.dev_every,
         reload_dataloaders_every_n_epochs=1,
-        gradient_clip_val=5.0,
+        gradient_clip_val=recipe.optimiser.clip or None,
         enable_model_summary=False,
         **trainer_flags,  # type: ignore[arg-type]
     )

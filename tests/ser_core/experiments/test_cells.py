@@ -85,6 +85,16 @@ def test_settings_that_came_later_have_their_defaults(done: Cell) -> None:
     assert today.changes(today.settings(CONTENTS)) == ["optimiser.cycles 1 -> 2"]
 
 
+def test_a_cell_from_before_the_clip_was_a_setting_was_clipped_at_5(done: Cell) -> None:
+    file = done.folder / "cell.json"
+    stored = json.loads(file.read_text())
+    del stored["recipe"]["optimiser"]["clip"]
+    file.write_text(json.dumps(stored))
+    assert done.changes(done.settings(CONTENTS)) == []
+    today = changed(done, optimiser={"clip": 0.0})  # the paper's experiments
+    assert today.changes(today.settings(CONTENTS)) == ["optimiser.clip 5.0 -> 0.0"]
+
+
 @pytest.mark.parametrize("text", ["", "{}", '{"recipe": {"optimiser": {"unheard_of": 1}}}'])
 def test_settings_that_cannot_be_read_are_a_change(done: Cell, text: str) -> None:
     (done.folder / "cell.json").write_text(text)

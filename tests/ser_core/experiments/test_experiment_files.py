@@ -42,6 +42,7 @@ def test_the_papers_settings(corpus: str, kind: str) -> None:
         optimiser = recipe.optimiser
         assert (optimiser.name, optimiser.lr, optimiser.schedule) == ("sgd", 0.01, "constant")
         assert (optimiser.epochs, optimiser.batch_size, optimiser.start) == (60, 32, "")
+        assert optimiser.clip == 0.0  # the paper names none
         assert (recipe.model.width, recipe.data.crop_s) == (1.0, 3.0)
         assert recipe.data.text_encoder == "bert-base-uncased"
         assert (recipe.data.pair, recipe.data.own, recipe.data.none) == (0.0, 1.0, 0.0)

@@ -22,6 +22,7 @@ def test_the_five_models_have_recipes() -> None:
 def test_shipped_recipes(name: str) -> None:
     recipe = load(name)
     assert recipe.name == name
+    assert recipe.optimiser.clip == 5.0  # as the shipped checkpoints were trained
     assert recipe.data.pair + recipe.data.own + recipe.data.none == pytest.approx(1.0)
     if recipe.optimiser.start:
         assert recipe.optimiser.start in SHIPPED

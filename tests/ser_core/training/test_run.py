@@ -288,6 +288,23 @@ def test_settings_that_change_what_the_network_hears_or_learns(
     assert np.isfinite(log(tmp_path, "audio")["train/distillation"]).all()
 
 
+@pytest.mark.parametrize(("clip", "clipped"), [(1e-3, True), (0.0, False)])
+def test_the_gradient_is_clipped_as_the_recipe_says(
+    clip: float, clipped: bool, micro_corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    norms = []
+    clipping = SerModule.configure_gradient_clipping
+
+    def measured(self: SerModule, *arguments: object, **settings: object) -> None:
+        clipping(self, *arguments, **settings)  # type: ignore[arg-type]
+        gradients = [p.grad for p in self.parameters() if p.grad is not None]
+        norms.append(float(torch.nn.utils.get_total_norm(gradients)))
+
+    monkeypatch.setattr(SerModule, "configure_gradient_clipping", measured)
+    run(micro_recipe("text", epochs=1, clip=clip), micro_corpora, tmp_path)
+    assert (max(norms) < 1.001e-3) == clipped
+
+
 # Starting from another model, late fusion, class weights
 
 
