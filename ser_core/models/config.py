@@ -13,6 +13,7 @@ from ser_core.models.fusion import (
     Network,
     TextModel,
 )
+from ser_core.settings import Amount, Count, Names, Positive, Share, check
 
 SUMMARIES = ("last", "all")  # of the text encoder's layers, see `TextEncoding.summary`
 ARCHITECTURES = ("text", "audio", "fusion", "late", "foundation")
@@ -24,7 +25,7 @@ class ModelConfig:
 
     Attributes:
         architecture: one of `ARCHITECTURES`; `fusion` is single-stage or multistage by `stages`.
-        categories, dimensions: labels of the two heads; empty without that head.
+        categories, dimensions: labels of the two heads, all of them; empty without that head.
         width: factor on CNN14's channels.
         dropout: of the CNN's blocks or of the MLP.
         hidden: units of the MLP.
@@ -41,20 +42,21 @@ class ModelConfig:
     architecture: str
     categories: tuple[str, ...] = CATEGORIES
     dimensions: tuple[str, ...] = DIMENSIONS
-    width: float = 0.25
-    dropout: float = 0.2
-    hidden: int = 256
-    input_dim: int = 384
+    width: Positive = 0.25
+    dropout: Share = 0.2
+    hidden: Count = 256
+    input_dim: Count = 384
     summary: str = "last"
-    text_dropout: float = 0.0
-    stages: tuple[str, ...] = ()
+    text_dropout: Share = 0.0
+    stages: Names = ()
     operator: str = "shift"
-    gain: float = 1.0
-    parents: tuple[str, ...] = ()
-    weight: float = 0.5
+    gain: Amount = 1.0
+    parents: Names = ()
+    weight: Share = 0.5
 
     def __post_init__(self) -> None:
         """Raise CheckpointError where the values do not fit together."""
+        check(self, "[model]", CheckpointError)
         if self.architecture not in ARCHITECTURES:
             raise CheckpointError(
                 f"Unknown architecture '{self.architecture}': "
@@ -68,6 +70,13 @@ class ModelConfig:
             raise CheckpointError(
                 f"Unknown summary '{self.summary}': choose one of {', '.join(SUMMARIES)}."
             )
+        for name, labels in (("categories", CATEGORIES), ("dimensions", DIMENSIONS)):
+            if getattr(self, name) not in ((), labels):
+                raise CheckpointError(
+                    f"A model predicts all {name} or none: set `{name}` to {list(labels)} or []."
+                )
+        if not self.categories and not self.dimensions:
+            raise CheckpointError("The model predicts nothing: set `categories` or `dimensions`.")
         known = (*BLOCKS, POOLED)
         for stage in self.stages:
             if stage not in known:

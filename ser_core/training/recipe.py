@@ -1,16 +1,31 @@
 """Training recipes: TOML files that say everything a training run needs."""
 
+import math
 import tomllib
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from ser_core.errors import CheckpointError, RecipeError
 from ser_core.features import FrontEnd
 from ser_core.models.config import ModelConfig
+from ser_core.settings import (
+    Amount,
+    Count,
+    LowHigh,
+    Names,
+    Number,
+    Seconds,
+    Seed,
+    Share,
+    Text,
+    Whole,
+    check,
+)
 from ser_core.text import DEFAULT_ENCODER
 
 RECIPES = Path(__file__).parent / "recipes"
+Precision = Literal["32-true", "bf16-mixed", "bf16-true", "16-mixed", "16-true", "64-true"]
 T = TypeVar("T")
 
 
@@ -32,17 +47,23 @@ class DataConfig:
             through the network together.
     """
 
-    speech: tuple[str, ...] = ()
-    texts: tuple[str, ...] = ()
-    pair: float = 0.6
-    own: float = 0.2
-    none: float = 0.2
-    rated: float = 0.4
-    balance: float = 0.5
-    crop_s: float = 3.0
-    text_encoder: str = DEFAULT_ENCODER
-    level_db: float | None = None
-    whole_batch: int = 1
+    speech: Names = ()
+    texts: Names = ()
+    pair: Share = 0.6
+    own: Share = 0.2
+    none: Share = 0.2
+    rated: Share = 0.4
+    balance: Share = 0.5
+    crop_s: Seconds = 3.0
+    text_encoder: Text = DEFAULT_ENCODER
+    level_db: Number | None = None
+    whole_batch: Count = 1
+
+    def __post_init__(self) -> None:
+        """Raise RecipeError where values are wrong."""
+        check(self, "[data]", RecipeError)
+        if not math.isclose(self.pair + self.own + self.none, 1.0):
+            raise RecipeError("`pair`, `own` and `none` in [data] are shares: make their sum 1.")
 
     @property
     def front_end(self) -> FrontEnd:
@@ -62,17 +83,21 @@ class AugmentConfig:
         mixup: alpha of the Beta distribution that mixes two examples.
     """
 
-    gain_db: float = 0.0
-    eq_db: float = 0.0
-    tempo: float = 0.0
-    warp: float = 0.0
-    noise: float = 0.0
-    snr_db: tuple[float, ...] = (5.0, 40.0)
-    time_masks: int = 0
-    time_width: int = 30
-    mel_masks: int = 0
-    mel_width: int = 8
-    mixup: float = 0.0
+    gain_db: Amount = 0.0
+    eq_db: Amount = 0.0
+    tempo: Share = 0.0
+    warp: Share = 0.0
+    noise: Share = 0.0
+    snr_db: LowHigh = (5.0, 40.0)
+    time_masks: Whole = 0
+    time_width: Whole = 30
+    mel_masks: Whole = 0
+    mel_width: Whole = 8
+    mixup: Amount = 0.0
+
+    def __post_init__(self) -> None:
+        """Raise RecipeError where values are wrong."""
+        check(self, "[augment]", RecipeError)
 
 
 @dataclass(frozen=True)
@@ -101,30 +126,34 @@ class OptimiserConfig:
             shift, or ""; its size must be that stage's number of channels.
         standardise: bring e, or the speech statistics, to mean 0 and SD 1 over the training data.
         dev_every: epochs between two measurements on dev, of which the best is kept.
-        precision: Lightning's, for example `bf16-mixed` or `32-true`; see `trainable_precision`.
+        precision: Lightning's; see `trainable_precision`.
     """
 
-    name: str = "adamw"
-    lr: float = 1e-3
-    trunk_lr: float = 1.0
-    stage_lr: float = 1.0
-    weight_decay: float = 0.01
-    schedule: str = "one_cycle"
-    cycles: int = 1
-    epochs: int = 30
-    batch_size: int = 32
-    average: float = 0.0
-    clip: float = 5.0
-    dimensions_weight: float = 1.0
-    pair_balance: float = 1.0
-    label_smoothing: float = 0.0
-    distil: float = 0.0
+    name: Literal["adamw", "sgd"] = "adamw"
+    lr: Amount = 1e-3
+    trunk_lr: Amount = 1.0
+    stage_lr: Amount = 1.0
+    weight_decay: Amount = 0.01
+    schedule: Literal["one_cycle", "constant"] = "one_cycle"
+    cycles: Count = 1
+    epochs: Count = 30
+    batch_size: Count = 32
+    average: Share = 0.0
+    clip: Amount = 5.0
+    dimensions_weight: Amount = 1.0
+    pair_balance: Amount = 1.0
+    label_smoothing: Share = 0.0
+    distil: Amount = 0.0
     start: str = ""
     freeze: bool = False
     start_text: str = ""
     standardise: bool = False
-    dev_every: int = 1
-    precision: str = "bf16-mixed"
+    dev_every: Count = 1
+    precision: Precision = "bf16-mixed"
+
+    def __post_init__(self) -> None:
+        """Raise RecipeError where values are wrong."""
+        check(self, "[optimiser]", RecipeError)
 
 
 @dataclass(frozen=True)
@@ -135,53 +164,73 @@ class Recipe:
         RecipeError: settings do not fit together.
     """
 
-    name: str
-    title: str
+    name: Text
+    title: Text
     model: ModelConfig
     data: DataConfig = field(default_factory=DataConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     order: int = 100
     reference: bool = False
-    seed: int = 1
+    seed: Seed = 1
 
     def __post_init__(self) -> None:
         """Refuse what could not be trained."""
-        if not 1 <= self.optimiser.cycles <= self.optimiser.epochs:
-            raise RecipeError(
-                f"The recipe '{self.name}' asks for {self.optimiser.cycles} cycles in "
-                f"{self.optimiser.epochs} epochs: give between 1 and as many `cycles` as `epochs`."
-            )
-        if self.optimiser.cycles > 1 and self.optimiser.schedule == "constant":
-            raise RecipeError(
-                f"The recipe '{self.name}' asks for {self.optimiser.cycles} cycles of a constant "
-                "learning rate: set `schedule` to one_cycle or leave `cycles` out."
-            )
-        if self.optimiser.freeze and (
-            self.model.architecture != "fusion" or not self.optimiser.start
-        ):
-            raise RecipeError(
-                f"The recipe '{self.name}' freezes blocks that never learned: `freeze` is for "
-                "fusion models with a `start`."
-            )
+        check(self, "the recipe", RecipeError)
+        settings, architecture = self.optimiser, self.model.architecture
+        mistakes = {
+            f"asks for {settings.cycles} cycles in {settings.epochs} epochs: give between 1 and as "
+            "many `cycles` as `epochs`.": settings.cycles > settings.epochs,
+            f"asks for {settings.cycles} cycles of a constant learning rate: set `schedule` to "
+            "one_cycle or leave `cycles` out.": (
+                settings.cycles > 1 and settings.schedule == "constant"
+            ),
+            "never measures on dev: give at most as many epochs to `dev_every` as there are "
+            "`epochs`.": settings.dev_every > settings.epochs,
+            "freezes blocks that never learned: `freeze` is for fusion models with a `start`.": (
+                settings.freeze and (architecture != "fusion" or not settings.start)
+            ),
+            "distils into a model without a CNN14: `distil` is for audio and fusion models.": (
+                settings.distil > 0 and architecture not in ("audio", "fusion")
+            ),
+            "starts from itself: give it another name, or another model to start from.": (
+                self.name in (settings.start, settings.start_text)
+            ),
+            "cannot be the name of a folder: give it another name.": (
+                self.name in (".", "..") or bool(set(self.name) & set("/\\"))
+            ),
+        }
+        for sentence, wrong in mistakes.items():
+            if wrong:
+                raise RecipeError(f"The recipe '{self.name}' {sentence}")
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Names of the models that must be trained before this one."""
+        starts = (self.optimiser.start, self.optimiser.start_text)
+        return (*self.model.parents, *filter(None, starts))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as stored in a checkpoint."""
         return asdict(self)
 
 
-def section(kind: type[T], values: dict[str, Any], where: str) -> T:
+def section(kind: type[T], values: Any, where: str) -> T:
     """A dataclass from a section of a TOML file.
 
     Raises:
-        RecipeError: a setting is unknown. TypeError: one is missing.
+        RecipeError: it is no section; a setting is unknown, missing or wrong.
     """
-    known = {f.name for f in fields(kind)}  # type: ignore[arg-type]
-    unknown = sorted(set(values) - known)
-    if unknown:
+    if not isinstance(values, dict):
+        raise RecipeError(f"`{where}` is {values!r}: it should be a section, [{where}].")
+    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
+    if unknown := sorted(set(values) - set(known)):
         raise RecipeError(
             f"Unknown setting '{unknown[0]}' in [{where}]: choose from {', '.join(sorted(known))}."
         )
+    for name, setting in known.items():
+        if name not in values and setting.default is setting.default_factory is MISSING:
+            raise RecipeError(f"The setting `{name}` is missing in [{where}]: add it.")
     return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
 
 
@@ -201,21 +250,23 @@ def from_values(values: dict[str, Any], name: str) -> Recipe:
     """Recipe from the values of a TOML file.
 
     Raises:
-        RecipeError: there are unknown or missing settings.
+        RecipeError: there are unknown, missing or wrong settings.
     """
+    if "model" not in values:
+        raise RecipeError(f"The recipe '{name}' has no [model] section: add one.")
+    if values.get("name", name) != name:  # as `to_dict` gives them, they hold it
+        raise RecipeError(f"The recipe '{name}' has its name already: leave `name` out.")
+    kinds: dict[str, type[Any]] = {
+        "data": DataConfig,
+        "augment": AugmentConfig,
+        "optimiser": OptimiserConfig,
+    }
+    sections = {key: section(kind, values.get(key, {}), key) for key, kind in kinds.items()}
     try:
-        values = dict(values)
-        model = ModelConfig.from_dict(values.pop("model"))
-        sections = {
-            "data": section(DataConfig, values.pop("data", {}), "data"),
-            "augment": section(AugmentConfig, values.pop("augment", {}), "augment"),
-            "optimiser": section(OptimiserConfig, values.pop("optimiser", {}), "optimiser"),
-        }
-        return section(Recipe, {"name": name, **values, "model": model, **sections}, "recipe")
-    except KeyError as error:
-        raise RecipeError(f"The recipe '{name}' has no [model] section: add one.") from error
-    except (TypeError, CheckpointError) as error:
-        raise RecipeError(f"The recipe '{name}' is incomplete or wrong: {error}") from error
+        model = section(ModelConfig, values["model"], "model")
+    except CheckpointError as error:
+        raise RecipeError(str(error)) from error
+    return section(Recipe, {**values, "name": name, "model": model, **sections}, "recipe")
 
 
 def load(recipe: str | Path) -> Recipe:
@@ -230,4 +281,7 @@ def load(recipe: str | Path) -> Recipe:
     if not path.is_file():
         shipped = ", ".join(sorted(p.stem for p in RECIPES.glob("*.toml")))
         raise RecipeError(f"No recipe '{recipe}': give a TOML file or one of {shipped}.")
-    return parse(path.read_text("utf-8"), path.stem)
+    try:
+        return parse(path.read_text("utf-8"), path.stem)
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"The recipe '{path.name}' is no text: save it as UTF-8.") from error

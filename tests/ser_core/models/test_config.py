@@ -25,6 +25,14 @@ def test_round_trip_through_json(config: ModelConfig) -> None:
         ({"architecture": "late", "parents": ["text"]}, "two parents"),
         ({"architecture": "audio", "depth": 3}, r"unknown keys \['depth'\]"),
         ({"width": 1.0}, "lacks 'architecture'"),
+        ({"architecture": "audio", "width": "1"}, r"`width` in \[model\] is '1': .* valid number"),
+        ({"architecture": "audio", "width": 0.0}, "0.0: it should be greater than 0"),
+        ({"architecture": ["audio"]}, r"`architecture` .* is \['audio'\]: .* valid string"),
+        ({"architecture": "fusion", "stages": ["pooled", "pooled"]}, "name pooled once"),
+        ({"architecture": "late", "parents": ["a", "b"], "weight": 1.5}, "less than or equal to 1"),
+        ({"architecture": "audio", "categories": ["sad"]}, "all categories or none: set"),
+        ({"architecture": "audio", "dimensions": ["valence"]}, "all dimensions or none: set"),
+        ({"architecture": "audio", "categories": [], "dimensions": []}, "predicts nothing: set"),
     ],
 )
 def test_what_does_not_fit(values: dict, sentence: str) -> None:

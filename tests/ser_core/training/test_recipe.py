@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def test_a_file_is_a_recipe_too(tmp_path: Path) -> None:
         ("title = ", "not valid TOML"),
         ('title = "T"', r"no \[model\] section: add one"),
         ('title = "T"\n[model]\narchitecture = "rnn"', "Unknown architecture"),
-        ('[model]\narchitecture = "audio"', "incomplete or wrong: .*title"),
+        ('[model]\narchitecture = "audio"', "`title` is missing in .recipe.: add it"),
         (
             'title = "T"\ncolour = 3\n[model]\narchitecture = "audio"',
             "'colour' in .recipe.: choose",
@@ -69,11 +70,72 @@ def test_a_file_is_a_recipe_too(tmp_path: Path) -> None:
             '[optimiser]\ncycles = 2\nschedule = "constant"',
             "2 cycles of a constant learning rate: set `schedule`",
         ),
+        ('title = "T"\nmodel = "audio"', r"`model` is 'audio': it should be a section, \[model\]"),
+        ('title = "T"\ndata = 3\n[model]\narchitecture = "audio"', r"a section, \[data\]"),
+        ('title = "T"\nname = "../up"\n[model]\narchitecture = "audio"', "leave `name` out"),
+        ('title = "T"\nseed = -1\n[model]\narchitecture = "audio"', "`seed` in the recipe is -1"),
+        ('title = "T"\n[model]', r"`architecture` is missing in \[model\]"),
+        ('title = "T"\n[model]\narchitecture = "audio"\nwidht = 1.0', "'widht' in .* width"),
     ],
 )
 def test_mistakes_are_named(text: str, sentence: str) -> None:
     with pytest.raises(RecipeError, match=sentence):
         parse(text, "mine")
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ('optimiser.name = "adam"', "`name` .* is 'adam': it should be 'adamw' or 'sgd'"),
+        ('optimiser.schedule = "cosine"', "'cosine': it should be 'one_cycle' or 'constant'"),
+        ('optimiser.precision = "32"', "'32': it should be '32-true', 'bf16-mixed', "),
+        ('optimiser.lr = "0.01"', r"`lr` in \[optimiser\] is '0.01': it should be a valid number"),
+        ("optimiser.lr = true", "True: it should be a valid number"),
+        ("optimiser.lr = nan", "nan: it should be a finite number"),
+        ("optimiser.clip = -1.0", "greater than or equal to 0"),
+        ('optimiser.epochs = "60"', r"`epochs` in \[optimiser\] is '60': .* a valid integer"),
+        ("optimiser.epochs = 1.5", "1.5: it should be a valid integer"),
+        ("optimiser.epochs = true", "True: it should be a valid integer"),
+        ("optimiser.epochs = -3", "-3: it should be greater than or equal to 1"),
+        ("optimiser.batch_size = 0", "0: it should be greater than or equal to 1"),
+        ('optimiser.standardise = "no"', "'no': it should be a valid boolean"),
+        ("optimiser.dev_every = 31", "'mine' never measures on dev"),
+        ('optimiser.start = "mine"', "'mine' starts from itself"),
+        ('data.speech = "ravdess"', r"`speech` in \[data\] is 'ravdess': it should be a list"),
+        ('data.speech = ["nemo", "nemo"]', "it should name nemo once"),
+        ("data.speech = [1]", r"`speech\[0\]` in \[data\] is 1: it should be a valid string"),
+        ("data.pair = 0.5", "`pair`, `own` and `none` in .* make their sum 1"),
+        ("data.crop_s = 0", "greater than or equal to 0.01"),
+        ("augment.snr_db = []", r"\[\]: it should have at least 2 items, not 0"),
+        ("augment.snr_db = [9.0, 1.0]", "the smaller number first"),
+        ('augment.snr_db = [1.0, "2"]', r"`snr_db\[1\]` .* is '2': it should be a valid number\.$"),
+        ("augment.tempo = 1.5", "less than or equal to 1"),
+        ('model.width = "full"', r"`width` in \[model\] is 'full'"),
+        ('model.categories = ["sad"]', "all categories or none: set `categories` to "),
+    ],
+)
+def test_wrong_values_are_named(setting: str, sentence: str) -> None:
+    with pytest.raises(RecipeError, match=sentence):
+        parse(f'title = "T"\n{setting}\nmodel.architecture = "audio"', "mine")
+
+
+def test_whole_numbers_are_numbers_and_only_networks_with_a_cnn_are_distilled() -> None:
+    recipe = parse('title = "T"\noptimiser.lr = 1\nmodel.architecture = "text"', "mine")
+    assert recipe.optimiser.lr == 1.0
+    with pytest.raises(RecipeError, match="`distil` is for audio and fusion models"):
+        replace(recipe, optimiser=replace(recipe.optimiser, distil=1.0))
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "a\\b"])
+def test_a_name_that_is_no_folder(name: str) -> None:
+    with pytest.raises(RecipeError, match=r"at least 1 character|give it another name"):
+        parse('title = "T"\n[model]\narchitecture = "audio"', name)
+
+
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_bytes(b'title = "\xff"')
+    with pytest.raises(RecipeError, match="is no text: save it as UTF-8"):
+        load(tmp_path / "mine.toml")
 
 
 @pytest.mark.parametrize("name", ["no_such_recipe", "nowhere/mine.toml"])
