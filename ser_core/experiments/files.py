@@ -1,15 +1,35 @@
 """TOML files of experiments, which may inherit from one another."""
 
 import tomllib
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from ser_core.errors import CheckpointError, RecipeError
+from ser_core.errors import RecipeError
 from ser_core.experiments.protocol import Experiment, Protocol
-from ser_core.training.recipe import from_values, section
+from ser_core.settings import Text, check
+from ser_core.training.recipe import Recipe, from_values, section
 
 FOLDER = Path(__file__).parent / "recipes"
+Table = dict[str, Any]
 SHARED = ("model", "data", "augment", "optimiser")
+
+
+@dataclass(frozen=True)
+class _File:
+    """What a file must be like before it can be joined to its base."""
+
+    base: Text | None = None
+    keep: list[Text] | None = None
+    protocol: Table = field(default_factory=dict)
+    model: Table = field(default_factory=dict)
+    data: Table = field(default_factory=dict)
+    augment: Table = field(default_factory=dict)
+    optimiser: Table = field(default_factory=dict)
+    models: dict[str, Table] = field(default_factory=dict)
+
+
+_JOINED = {f.name for f in fields(_File)}
 
 
 def shipped() -> dict[str, str]:
@@ -34,24 +54,29 @@ def load(experiment: str | Path) -> Experiment:
     path = _path(experiment, Path())
     values = _inherited(path, ())
     name = path.stem
-    try:
-        protocol = section(Protocol, values.get("protocol", {}), "protocol")
-        recipes = {
-            model: _recipe(model, values, own) for model, own in values.get("models", {}).items()
-        }
-        known = {"title", "protocol", "models", *SHARED}
-        if unknown := sorted(set(values) - known):
-            raise RecipeError(f"Unknown setting '{unknown[0]}' in the experiment '{name}'.")
-        return Experiment(name, values["title"], protocol, recipes)
-    except KeyError as error:
-        raise RecipeError(f"The experiment '{name}' has no {error}: add it.") from error
-    except (TypeError, CheckpointError) as error:
-        raise RecipeError(f"The experiment '{name}' is incomplete or wrong: {error}") from error
+    known = ("title", "protocol", "models", *SHARED)
+    if unknown := sorted(set(values) - set(known)):
+        raise RecipeError(
+            f"Unknown setting '{unknown[0]}' in the experiment '{name}': choose from "
+            f"{', '.join(known)}."
+        )
+    if "title" not in values:
+        raise RecipeError(f"The experiment '{name}' has no `title`: add it.")
+    protocol = section(Protocol, values.get("protocol", {}), "protocol")
+    recipes = {
+        model: _recipe(model, values, own) for model, own in values.get("models", {}).items()
+    }
+    return Experiment(name, values["title"], protocol, recipes)
 
 
-def _recipe(name: str, values: dict[str, Any], own: dict[str, Any]) -> Any:
+def _recipe(name: str, values: dict[str, Any], own: dict[str, Any]) -> Recipe:
     shared = {key: values.get(key, {}) for key in SHARED}
-    return from_values(_merge(shared, own), name)
+    if "seed" in own:
+        raise RecipeError(f"The model '{name}' has a `seed`: name all `seeds` in [protocol].")
+    try:
+        return from_values(_merge(shared, own), name)
+    except RecipeError as error:
+        raise RecipeError(f"In the model '{name}': {error}") from error
 
 
 def _path(experiment: str | Path, folder: Path) -> Path:
@@ -70,19 +95,23 @@ def _names() -> list[str]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        values = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path.name} is not valid TOML: {error}.") from error
+    check(_File(**{k: v for k, v in values.items() if k in _JOINED}), path.name, RecipeError)
+    return values
 
 
 def _inherited(path: Path, below: tuple[Path, ...]) -> dict[str, Any]:
-    if path in below:
+    if path.resolve() in below:
         raise RecipeError(f"{path.name} is its own base: change `base`.")
     values = _read(path)
     base, keep = values.pop("base", None), values.pop("keep", None)
     if base is None:
+        if keep is not None:
+            raise RecipeError(f"{path.name} keeps models of no other file: name it as `base`.")
         return values
-    inherited = _inherited(_path(base, path.parent), (*below, path))
+    inherited = _inherited(_path(base, path.parent), (*below, path.resolve()))
     models = inherited.get("models", {})
     if keep is not None:
         if unknown := sorted(set(keep) - set(models)):

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from ser_core.errors import RecipeError
+from ser_core.settings import Names, Seeds, Text, check
 from ser_core.speech import DEFAULT_RECOGNISER
 from ser_core.training.recipe import Recipe
 
-SPLITS = ("corpus", "leave_one_session_out")
 OWN_TRANSCRIPTS, ASR = "corpus", "asr"
 
 
@@ -28,20 +28,32 @@ class Protocol:
         seeds: of the runs; the result is the mean over them.
     """
 
-    corpus: str
-    split: str = "corpus"
-    test: tuple[str, ...] = ("test",)
-    test_corpora: tuple[str, ...] = ()
-    transcripts: str | dict[str, str] = OWN_TRANSCRIPTS
-    recogniser: str = DEFAULT_RECOGNISER
-    seeds: tuple[int, ...] = (1, 2, 3)
+    corpus: Text
+    split: Literal["corpus", "leave_one_session_out"] = "corpus"
+    test: Names = ("test",)
+    test_corpora: Names = ()
+    transcripts: Text | dict[str, Text] = OWN_TRANSCRIPTS
+    recogniser: Text = DEFAULT_RECOGNISER
+    seeds: Seeds = (1, 2, 3)
 
     def __post_init__(self) -> None:
         """Raise RecipeError where values are wrong."""
-        if self.split not in SPLITS:
-            raise RecipeError(f"Unknown split '{self.split}': choose {' or '.join(SPLITS)}.")
-        if not self.seeds:
-            raise RecipeError("The protocol has no seeds: name at least one.")
+        check(self, "[protocol]", RecipeError)
+        if self.corpus in self.test_corpora:
+            raise RecipeError(
+                f"{self.corpus} is trained on: name its own test splits in `test`, and others in "
+                "`test_corpora`."
+            )
+        if self.split == "corpus" and {"train", "dev"} & {*self.test}:
+            raise RecipeError("Train and dev are no test: name other splits in `test`.")
+        if self.split == "corpus" and not self.test and not self.test_corpora:
+            raise RecipeError("Nothing is tested: name splits in `test`, or `test_corpora`.")
+        keyed = self.transcripts if isinstance(self.transcripts, dict) else {}
+        if unknown := sorted({*keyed} - {*self.corpora}):
+            raise RecipeError(
+                f"`transcripts` names '{unknown[0]}', which is not used: choose from "
+                f"{', '.join(self.corpora)}."
+            )
 
     @property
     def corpora(self) -> tuple[str, ...]:
@@ -73,13 +85,14 @@ class Experiment:
             protocol's.
     """
 
-    name: str
-    title: str
+    name: Text
+    title: Text
     protocol: Protocol
     models: dict[str, Recipe]
 
     def __post_init__(self) -> None:
         """Raise RecipeError where the models cannot stand in one table."""
+        check(self, "the experiment", RecipeError)
         if not self.models:
             raise RecipeError(f"The experiment '{self.name}' has no models: add [models.NAME].")
         heads = {(r.model.categories, r.model.dimensions) for r in self.models.values()}
@@ -89,9 +102,46 @@ class Experiment:
                 "`dimensions` in [model], for all of them."
             )
         for recipe in self.models.values():
-            if absent := [name for name in recipe.model.parents if name not in self.models]:
+            self._check_material(recipe)
+            self._check_needs(recipe)
+
+    def _check_material(self, recipe: Recipe) -> None:
+        """An experiment has the clips of its corpora with their own words, and nothing else."""
+        data, architecture = recipe.data, recipe.model.architecture
+        mistakes = {
+            "names corpora of its own: leave `speech` and `texts` out, as [protocol] names the "
+            "corpora.": bool(data.speech or data.texts),
+            "is to learn from constructed pairs, for which an experiment has no texts: set "
+            "`pair = 0.0`, and `own` and `none` so that their sum is 1, in [data].": (
+                architecture == "fusion" and data.pair > 0
+            ),
+            "needs the Whisper encoder, which an experiment does not run: leave foundation models "
+            "and `distil` out.": architecture == "foundation" or recipe.optimiser.distil > 0,
+        }
+        for sentence, wrong in mistakes.items():
+            if wrong:
+                raise RecipeError(f"'{recipe.name}' {sentence}")
+
+    def _check_needs(self, recipe: Recipe) -> None:
+        """Late fusion needs its parents; a start may also be a shipped checkpoint."""
+        parents = recipe.model.parents if recipe.model.architecture == "late" else ()
+        if absent := [name for name in parents if name not in self.models]:
+            raise RecipeError(
+                f"'{recipe.name}' fuses '{absent[0]}', which '{self.name}' has not: add it."
+            )
+        kinds = tuple(self.models[name].model.architecture for name in parents)
+        if parents and kinds != ("text", "audio"):
+            raise RecipeError(
+                f"'{recipe.name}' fuses {' and '.join(kinds)}: name a text model and an audio "
+                "model in `parents`, in this order."
+            )
+        networks = [n for n, r in self.models.items() if r.model.architecture != "late"]
+        before = networks[: networks.index(recipe.name)] if recipe.name in networks else networks
+        for name in (recipe.optimiser.start, recipe.optimiser.start_text):
+            if name in self.models and name not in before:
                 raise RecipeError(
-                    f"'{recipe.name}' fuses '{absent[0]}', which '{self.name}' has not: add it."
+                    f"'{recipe.name}' starts from '{name}', which has no weights by then: put "
+                    f"[models.{name}] before it, or start from another model."
                 )
 
     @property

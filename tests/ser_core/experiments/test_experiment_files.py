@@ -68,7 +68,7 @@ def test_ablations_differ_from_the_table_in_one_thing(name: str) -> None:
     varied = set()
     for recipe in ablation.models.values():
         assert recipe.optimiser == base.optimiser
-        assert replace(recipe.data, text_encoder="") == replace(base.data, text_encoder="")
+        assert replace(recipe.data, text_encoder="any") == replace(base.data, text_encoder="any")
         if recipe.model.architecture == "fusion":
             model = recipe.model
             fixed = {"stages": model.stages, "operator": model.operator, "width": model.width}
@@ -77,6 +77,13 @@ def test_ablations_differ_from_the_table_in_one_thing(name: str) -> None:
                 k for k, v in fixed.items() if v != getattr(base.model, k, "bert-base-uncased")
             }
     assert varied == {name}
+
+
+def test_a_file_that_is_its_own_base_by_another_path(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "bad.toml").write_text('base = "sub/../bad.toml"')
+    with pytest.raises(RecipeError, match="is its own base"):
+        load(tmp_path / "bad.toml")
 
 
 def test_a_file_inherits(tmp_path: Path) -> None:
@@ -103,15 +110,72 @@ def test_a_file_inherits(tmp_path: Path) -> None:
         ('base = "iemocap_categorical"\nkeep = []', "has no models"),
         ('base = "iemocap_categorical"\nkeep = ["late"]', "fuses 'text', which 'bad' has not"),
         ('base = "iemocap_categorical"\n[protocol]\nfold = 1', "Unknown setting 'fold'"),
-        ('base = "iemocap_categorical"\n[protocol]\nsplit = "x"', "Unknown split 'x'"),
-        ('base = "iemocap_categorical"\n[protocol]\nseeds = []', "no seeds"),
+        (
+            'base = "iemocap_categorical"\n[protocol]\nsplit = "x"',
+            "`split` .* 'corpus' or 'leave_one",
+        ),
+        ('base = "iemocap_categorical"\n[protocol]\nseeds = []', "at least 1 item"),
         ('base = "iemocap_categorical"\n[opt]\nlr = 1', "Unknown setting 'opt'"),
         ('base = "iemocap_categorical"\n[optimiser]\nrate = 1', "Unknown setting 'rate'"),
-        ('[protocol]\ncorpus = "iemocap"', "has no 'title'"),
-        ('title = "T"\n[models.a]\n', "is incomplete or wrong"),
+        ('[protocol]\ncorpus = "iemocap"', "has no `title`"),
         (
-            'base = "iemocap_categorical"\n[models.audio.model]\ncategories = ["sad"]',
+            'title = "T"\n[protocol]\ncorpus = "c"\n[models.a]',
+            "model 'a': .* `architecture` is missing",
+        ),
+        (
+            'base = "iemocap_categorical"\n[models.audio.model]\ncategories = []\n'
+            'dimensions = ["arousal", "valence", "dominance"]',
             "predict different things",
+        ),
+        # Shapes of a file
+        ("base = 3", "`base` in bad.toml is 3: it should be a valid string"),
+        ('base = "iemocap_categorical"\nkeep = "audio"', "'audio': it should be a list"),
+        ('title = "T"\nkeep = ["audio"]', "keeps models of no other file"),
+        ('base = "iemocap_categorical"\nmodel = 3', "`model` .* is 3: it should be a table"),
+        ('base = "iemocap_categorical"\nmodels = 3', "`models` .* is 3: it should be a table"),
+        ('base = "iemocap_categorical"\n[models]\naudio = 3', r"`models\['audio'\]` .* a table"),
+        ('title = 3\nbase = "iemocap_categorical"', "`title` in the experiment is 3"),
+        # The protocol
+        *(
+            (f'base = "cross_corpus_categorical"\n[protocol]\n{setting}', sentence)
+            for setting, sentence in [
+                ("seeds = 1", r"`seeds` in \[protocol\] is 1: it should be a list"),
+                ('seeds = ["1"]', r"`seeds\[0\]` .* is '1': it should be a valid integer\.$"),
+                ("seeds = [1, 1]", "it should name 1 once"),
+                ("seeds = [-1]", "-1: it should be greater than or equal to 0"),
+                ("corpus = 3", "3: it should be a valid string"),
+                ('test_corpora = ["msp_podcast"]', "msp_podcast is trained on"),
+                ('test = ["test", "train"]', "Train and dev are no test"),
+                ('test = ["dev"]', "Train and dev are no test"),
+                ('test = []\ntest_corpora = []\ntranscripts = "asr"', "Nothing is tested"),
+                ('transcripts = { meld = "asr" }', "names 'meld', .* from msp_podcast, iemocap"),
+                ("transcripts = { iemocap = 3 }", r"`transcripts\['iemocap'\]` .* is 3: it should"),
+                ("transcripts = 3", "should be a valid string or be a table"),
+            ]
+        ),
+        # Models
+        *(
+            (f'base = "iemocap_categorical"\n{setting}', sentence)
+            for setting, sentence in [
+                ('optimiser.name = "adam"', "In the model 'text': `name` .* 'adamw' or 'sgd'"),
+                ('model.categories = ["sad"]', "all categories or none"),
+                ("models.audio.seed = 3", "'audio' has a `seed`: name all `seeds`"),
+                ('models.audio.name = "text"', "leave `name` out"),
+                ("models.x.title = 'X'", "In the model 'x': .* `architecture` is missing"),
+                ('models.late.model.parents = ["audio", "text"]', "fuses audio and text: name a"),
+                ('models.late.model.parents = ["text", "multistage"]', "fuses text and fusion"),
+                ('models.audio.optimiser.start = "multistage"', "no weights by then"),
+                ('models.multistage.optimiser.start = "late"', "no weights by then"),
+                ('data.texts = ["goemotions"]', "'text' names corpora of its own"),
+                ("data = { pair = 0.6, own = 0.2, none = 0.2 }", "'single_stage' .* `pair = 0.0`"),
+                ("models.audio.optimiser.distil = 1.0", "'audio' needs the Whisper encoder"),
+                ('models.audio.model.architecture = "foundation"', "needs the Whisper encoder"),
+            ]
+        ),
+        (
+            'title = "T"\nprotocol.corpus = "c"\nmodels.f.title = "F"\n'
+            'models.f.model = { architecture = "fusion", stages = ["pooled"] }',
+            "'f' is to learn from constructed pairs, for which an experiment has no texts",
         ),
     ],
 )
