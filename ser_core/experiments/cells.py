@@ -191,7 +191,7 @@ def select(
     seeds: list[int] | None = None,
     folds: list[str] | None = None,
 ) -> list[Cell]:
-    """Some of the cells; late fusion brings its parents along.
+    """Some of the cells; late fusion brings its parents along, a model what it starts from.
 
     Raises:
         RecipeError: an unknown name or seed.
@@ -208,8 +208,10 @@ def select(
             listed = ", ".join(str(name) for name in known if name != "") or "none: there is one"
             raise RecipeError(f"Unknown {kind} '{unknown[0]}': choose from {listed}.")
     if models:
-        parents = [parent for name in models for parent in recipes[name].model.parents]
-        wanted["model"] = ([*models, *parents], wanted["model"][1])
+        needed = list(models)
+        for name in needed:  # grows: what a model needs may need another
+            needed += [n for n in recipes[name].needs if n in recipes and n not in needed]
+        wanted["model"] = (needed, wanted["model"][1])
     return [
         cell
         for cell in cells

@@ -11,7 +11,8 @@ from made_cells import cell, predictions
 
 from ser_core.corpora.table import make_table
 from ser_core.errors import RecipeError
-from ser_core.experiments.cells import Cell, contents, seeds_done
+from ser_core.experiments.cells import Cell, contents, list_cells, seeds_done, select
+from ser_core.experiments.files import load
 from ser_core.models.config import ModelConfig
 
 CONTENTS = np.arange(3, dtype=np.uint64)
@@ -141,3 +142,15 @@ def test_seeds_that_are_done(tmp_path: Path) -> None:
             )
     assert seeds_done(tmp_path) == [3, 12]
     assert seeds_done(tmp_path / "nowhere") == []
+
+
+def test_a_chosen_model_brings_what_it_starts_from(done: Cell, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        'base = "iemocap_categorical"\nmodels.multistage.optimiser.start = "single_stage"\n'
+        'models.single_stage.optimiser = { start = "audio", start_text = "foundation" }\n'
+    )
+    cells = list_cells(load(file), [done.fold], tmp_path)
+    chosen = [c.recipe.name for c in select(cells, ["multistage"], [1])]
+    assert chosen == ["audio", "single_stage", "multistage"]
+    assert [c.recipe.name for c in select(cells, ["late"], [1])] == ["text", "audio", "late"]
