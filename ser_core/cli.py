@@ -169,7 +169,7 @@ def _trainer(accelerator: str, devices: str, nodes: int, strategy: str) -> dict[
     """Arguments of Lightning's Trainer."""
     return {
         "accelerator": accelerator,
-        "devices": int(devices) if devices.isdigit() else devices,
+        "devices": int(devices) if devices.isdecimal() else devices,
         "num_nodes": nodes,
         "strategy": strategy,
     }
@@ -216,7 +216,7 @@ def experiment(
 
     chosen = files.load(name)
     roots = parse_roots(data or [], chosen.protocol)
-    wrong = [seed for seed in _names(seeds) or () if not seed.isdigit()]
+    wrong = [seed for seed in _names(seeds) or () if not seed.isdecimal()]
     if wrong:
         raise SerError(f"The seed '{wrong[0]}' is no number: give numbers, separated by commas.")
     numbers = [int(seed) for seed in _names(seeds) or ()]

@@ -22,8 +22,8 @@ class Protocol:
             the next one (after the last comes the first; our choice), train are the others.
         test: names of the corpus' own test splits; not for leave-one-session-out.
         test_corpora: names of further corpora; all of their utterances are a test set.
-        transcripts: `corpus` (its own), `asr`, or the path of a table with columns `id` and
-            `transcript`; one for all, or by name of the corpus.
+        transcripts: `corpus` (its own), `asr`, or the path, seen from where the command runs, of a
+            table with columns `id` and `transcript`; one for all, or by name of the corpus.
         recogniser: for `asr`: see `Recogniser`.
         seeds: of the runs; the result is the mean over them.
     """

@@ -170,7 +170,13 @@ class RecipeData(L.LightningDataModule):
         """One epoch, drawn anew from recipe, seed and epoch number."""
         epoch = self.trainer.current_epoch if self.trainer else 0
         dataset = EpochDataset(self.train, self.recipe, epoch)
-        return loader(dataset, len(dataset), self.recipe.optimiser.batch_size, drop_last=True)
+        size = self.recipe.optimiser.batch_size
+        if len(dataset) < size:
+            raise RecipeError(
+                f"There are {len(dataset):,} training examples for '{self.recipe.name}', less than "
+                f"a batch of {size:,}: give a smaller `batch_size`."
+            )
+        return loader(dataset, len(dataset), size, drop_last=True)
 
     def val_dataloader(self) -> list[DataLoader[Batch]]:
         """One loader a dev set, in the order of `dev_sets`."""

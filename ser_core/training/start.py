@@ -18,10 +18,11 @@ def fit_inputs(network: Network, train: Material) -> None:
 
 
 def start_from(network: Network, source: Checkpoint, train: Material) -> None:
-    """Copy every weight of another checkpoint that fits by name and shape (CNN14 and heads).
+    """Copy the CNN14 of another checkpoint, and its heads where they predict the same.
 
     Raises:
-        RecipeError: that checkpoint hears other spectrograms than those of the training data.
+        RecipeError: that checkpoint hears other spectrograms than those of the training data, or
+            has no CNN14 of this size.
     """
     if source.front_end != train.front_end:
         raise RecipeError(
@@ -34,6 +35,12 @@ def start_from(network: Network, source: Checkpoint, train: Material) -> None:
         for name, value in source.network.state_dict().items()
         if name in target and value.shape == target[name].shape
     }
+    trunk = {name for name in target if name.startswith("cnn.")}
+    if not trunk <= set(fitting):
+        raise RecipeError(
+            f"'{source.name}' has no CNN14 of the size of the model that starts from it: give both "
+            "recipes the same `width`, or leave `start` out."
+        )
     network.load_state_dict(fitting, strict=False)
 
 

@@ -327,6 +327,19 @@ def test_a_start_that_is_not_there(micro_corpora: Path, tmp_path: Path) -> None:
         run(recipe, micro_corpora, tmp_path)
 
 
+def test_a_start_of_another_size(micro_corpora: Path, tmp_path: Path) -> None:
+    run(micro_recipe("audio", epochs=1), micro_corpora, tmp_path)
+    recipe = micro_recipe("single_stage", start="audio", freeze=True)
+    recipe = replace(recipe, model=replace(recipe.model, width=2 * recipe.model.width))
+    with pytest.raises(RecipeError, match="'audio' has no CNN14 of the size"):
+        run(recipe, micro_corpora, tmp_path)
+
+
+def test_a_batch_of_more_than_there_is(micro_corpora: Path, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"training examples .* less than a batch of 10,000"):
+        run(micro_recipe("text", batch_size=10_000), micro_corpora, tmp_path)
+
+
 def test_a_start_that_hears_other_spectrograms(micro_corpora: Path, tmp_path: Path) -> None:
     run(micro_recipe("audio", epochs=1), micro_corpora, tmp_path)
     recipe = micro_recipe("single_stage", start="audio")
