@@ -1,6 +1,7 @@
 """Media files of a corpus, found by name.
 
-Nothing is decoded here: a file counts as damaged when it is empty or is a Git LFS pointer.
+Nothing is decoded here: a file counts as damaged when it cannot be read, is empty, is a Git LFS
+pointer, or is a WAV file that ends too early.
 """
 
 import os
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ser_core.corpora.riff import is_cut_off
 from ser_core.corpora.table import Skipped
 from ser_core.errors import CorpusError
 
@@ -17,10 +19,12 @@ VIDEO = frozenset({".mp4", ".mov", ".mkv", ".webm", ".avi"})
 NO_FILE = "no such audio file"
 EMPTY_FILE = "the file is empty"
 POINTER_FILE = "a Git LFS pointer in place of the audio: run `git lfs pull`"
-UNUSABLE = (NO_FILE, EMPTY_FILE, POINTER_FILE)  # reasons why a labelled clip is not in a table
+CUT_OFF = "cut off: the file ends before the sound that its header announces"
+LOCKED_FILE = "the file cannot be read: check the permissions and the disk"
+# Reasons why a labelled clip is not in a table.
+UNUSABLE = (NO_FILE, EMPTY_FILE, POINTER_FILE, CUT_OFF, LOCKED_FILE)
 NO_TRANSCRIPT = "no transcript"
 _POINTER = b"version https://git-lfs"  # what a clone without Git LFS has in place of the audio
-_LONGEST_POINTER = 200  # bytes
 _SAMPLE = 100  # files looked at to recognise a corpus
 
 
@@ -55,13 +59,18 @@ def damage(path: Path) -> str:
     """Why a file cannot be audio, without decoding it; "" if nothing speaks against it."""
     try:
         size = path.stat().st_size
-    except OSError:
+        if size == 0:
+            return EMPTY_FILE
+        with path.open("rb") as file:
+            if file.read(len(_POINTER)) == _POINTER:
+                return POINTER_FILE
+            file.seek(0)
+            return CUT_OFF if is_cut_off(file, size) else ""
+    # A folder of that name; a path that no disk can hold (ValueError: it has a NUL).
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
         return NO_FILE
-    if size == 0:
-        return EMPTY_FILE
-    if size <= _LONGEST_POINTER and path.is_file() and path.read_bytes().startswith(_POINTER):
-        return POINTER_FILE
-    return ""
+    except OSError:
+        return LOCKED_FILE
 
 
 @dataclass

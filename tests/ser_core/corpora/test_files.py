@@ -48,6 +48,14 @@ def test_sound_counts_before_a_film_that_is_nearer(tmp_path: Path) -> None:
     assert media.files["a"].suffix == ".wav"
 
 
+def test_a_path_that_cannot_be_a_file_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "folder.wav").mkdir()
+    file = trees.wav(tmp_path / "a.wav")
+    assert files.damage(file) == ""
+    for path in (tmp_path / "folder.wav", file / "b.wav", tmp_path / "a\0.wav", tmp_path / "b"):
+        assert files.damage(path) == files.NO_FILE
+
+
 def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
     trees.wav(tmp_path / "disk" / "a.wav")
     (tmp_path / "corpus").mkdir()

@@ -64,6 +64,15 @@ def test_broken_files_are_found_by_their_headers(tmp_path: Path) -> None:
     assert report.startswith("# msp_podcast: 7 utterances\n")
 
 
+def test_a_recording_cut_off_is_named_also_without_time_for_headers(tmp_path: Path) -> None:
+    root = trees.msp_podcast(tmp_path)
+    trees.cut(root / "Audios/MSP-PODCAST_0001_0008.wav")
+    assert section(inspect(root, seconds=0.0), "Left out") == (
+        "- 1: cut off: the file ends before the sound that its header announces "
+        "(MSP-PODCAST_0001_0008.wav)"
+    )
+
+
 def test_without_time_hours_are_not_invented(tmp_path: Path) -> None:
     report = inspect(trees.emodb(tmp_path), seconds=0.0)
     assert section(report, "Audio") == "- 0 file headers read, then time was up: 7 not read"

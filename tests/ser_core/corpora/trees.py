@@ -49,6 +49,12 @@ def text(path: Path, content: str, encoding: str = "utf-8") -> Path:
     return path
 
 
+def cut(path: Path, size: int = 3_000) -> Path:
+    """Cut a file off after so many bytes, as a download that broke."""
+    path.write_bytes(path.read_bytes()[:size])
+    return path
+
+
 def row(corpus: Corpus, item: str) -> dict[str, object]:
     """The row of an id."""
     rows = corpus.table[corpus.table["id"] == item].to_dict("records")

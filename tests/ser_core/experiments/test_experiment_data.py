@@ -108,6 +108,21 @@ def test_a_damaged_recording_that_nothing_uses_does_not_count(
         prepared(table, {"msp_podcast": msp})
 
 
+def test_a_recording_cut_off_is_told_also_if_it_was_computed_before(
+    cache: Path, iemocap: Path, tmp_path: Path
+) -> None:
+    root = shutil.copytree(iemocap, tmp_path / "IEMOCAP_full_release")
+    wav = root / WAV.format(2, "F001")
+    wav.write_bytes(wav.read_bytes()[: wav.stat().st_size // 2])
+    compute_log_mels([str(wav)], FrontEnd())  # half a clip can be decoded
+    table = load("iemocap_categorical")
+    with pytest.raises(CorpusError, match=r"1 recordings .* Ses02F_impro01_F001 \(cut off\)"):
+        prepared(table, {"iemocap": root})
+    data = prepared(table, {"iemocap": root}, leave_out=True)
+    assert list(data.left_out["id"]) == ["Ses02F_impro01_F001"]
+    assert len(data.table) == 47
+
+
 def test_a_missing_recording_that_nothing_uses_is_only_noted(
     cache: Path, iemocap: Path, msp_podcast: Path, tmp_path: Path
 ) -> None:
