@@ -16,6 +16,7 @@ from ser_core.corpora import (
     ravdess,
     tess,
 )
+from ser_core.corpora.files import AUDIO, VIDEO, walk
 from ser_core.corpora.layout import Layout
 from ser_core.corpora.table import Corpus
 from ser_core.errors import CorpusError
@@ -31,6 +32,8 @@ class Reader:
         read: the path -> the corpus.
         looks_for: what it is recognised by, for messages.
         takes_layout: whether `read` takes a `Layout` as its second argument.
+        by_names: whether it is recognised by the names of clips alone, at any depth, so that a
+            folder above it looks like it too.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Reader:
     read: Callable[..., Corpus]
     looks_for: str
     takes_layout: bool
+    by_names: bool
 
 
 # Corpora with files of their own first; those known by the names of clips alone come last.
@@ -48,6 +52,7 @@ READERS = {
         module.read,
         module.LOOKS_FOR,
         takes_layout=module in (audformat, manifest),
+        by_names=module in (ravdess, tess, emodb),
     )
     for module in (
         *(iemocap, msp_podcast, meld, audformat, manifest),
@@ -65,21 +70,40 @@ def recognise(root: Path) -> tuple[Reader, Path]:
     root = root.expanduser()
     if not root.exists():
         raise CorpusError(f"{root} does not exist: check the folder given as the corpus.")
-    if found := _matching(root):
-        return found, root
-    folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
-    inside = [(reader, folder) for folder in folders if (reader := _matching(folder))]
-    if len(inside) == 1:
-        return inside[0]
-    if inside:
-        names = ", ".join(f"{folder.name} ({reader.name})" for reader, folder in inside)
+    found = _corpora(root, set()) or _inside(root, set())
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(f"{folder.relative_to(root)} ({reader.name})" for reader, folder in found)
         raise CorpusError(f"{root} holds several corpora, give one of them: {names}.")
     wanted = "; ".join(f"{reader.name}: {reader.looks_for}" for reader in READERS.values())
     raise CorpusError(f"No known corpus at {root}. Looked for {wanted}.")
 
 
-def _matching(path: Path) -> Reader | None:
-    return next((reader for reader in READERS.values() if reader.matches(path)), None)
+def _corpora(path: Path, seen: set[Path]) -> list[tuple[Reader, Path]]:
+    """The corpus at `path`; or those in its folders, where it only seems to be one of them.
+
+    Args:
+        seen: real paths of the folders looked at, for links that lead in circles.
+    """
+    reader = next((reader for reader in READERS.values() if reader.matches(path)), None)
+    if reader is None:
+        return []
+    if reader.by_names:
+        inside = _inside(path, seen)
+        if any(other is not reader for other, _ in inside):
+            loose = any(walk(path, AUDIO | VIDEO, deep=False))
+            return [*inside, (reader, path)] if loose else inside
+    return [(reader, path)]
+
+
+def _inside(path: Path, seen: set[Path]) -> list[tuple[Reader, Path]]:
+    """The corpora in the folders in `path`."""
+    if not path.is_dir() or (real := path.resolve()) in seen:
+        return []
+    seen.add(real)
+    folders = sorted(folder for folder in path.iterdir() if folder.is_dir())
+    return [corpus for folder in folders for corpus in _corpora(folder, seen)]
 
 
 def read(root: Path, name: str | None = None, layout: Layout | None = None) -> Corpus:

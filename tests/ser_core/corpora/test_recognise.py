@@ -1,5 +1,6 @@
 """Which corpus a folder holds."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,6 +61,76 @@ def test_several_corpora_are_named(tmp_path: Path) -> None:
         CorpusError, match=r"IEMOCAP_full_release \(iemocap\), MSP-PODCAST-1.11 \(msp_podcast\)"
     ):
         recognise(tmp_path)
+
+
+NAMES = {
+    "iemocap": "IEMOCAP_full_release",
+    "msp_podcast": "MSP-PODCAST-1.11",
+    "crema_d": "CREMA-D",
+    "ravdess": "RAVDESS",
+    "emodb": "emodb",
+}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("iemocap", "emodb"),
+        ("msp_podcast", "ravdess"),
+        ("crema_d", "emodb"),
+        ("ravdess", "emodb"),
+    ],
+)
+def test_a_folder_of_several_is_not_taken_for_that_known_by_names(
+    tmp_path: Path, names: tuple[str, str]
+) -> None:
+    for name in names:
+        BUILDERS[name](tmp_path)
+    named = ", ".join(f"{NAMES[name]} ({name})" for name in names)
+    with pytest.raises(CorpusError, match=f"several corpora, .*: {re.escape(named)}"):
+        recognise(tmp_path)
+
+
+def test_several_are_named_two_folders_above_them(tmp_path: Path) -> None:
+    (tmp_path / "above").mkdir()
+    trees.msp_podcast(tmp_path / "above")
+    trees.ravdess(tmp_path / "above")
+    with pytest.raises(CorpusError, match=r": above/MSP-PODCAST-1\.11 \(msp_podcast\), above/RAV"):
+        recognise(tmp_path)
+
+
+def test_clips_beside_another_corpus_are_not_passed_over(tmp_path: Path) -> None:
+    trees.iemocap(tmp_path)
+    trees.wav(tmp_path / "03a01Fa.wav")
+    trees.ravdess(tmp_path)
+    for file in (tmp_path / "RAVDESS").rglob("*.wav"):
+        file.rename(tmp_path / file.name)
+    with pytest.raises(CorpusError, match=r"IEMOCAP_full_release \(iemocap\), \. \(ravdess\)"):
+        recognise(tmp_path)
+    assert len(read(tmp_path, "ravdess").table) == 120
+
+
+def test_a_table_in_the_folder_below_counts_before_names(tmp_path: Path) -> None:
+    root = trees.emodb(tmp_path)
+    trees.text(root / "manifest.csv", "file,emotion\nwav/03a01Fa.wav,joy\n")
+    assert recognise(tmp_path) == (READERS["manifest"], root)
+
+
+def test_links_to_corpora_are_followed_but_not_in_circles(tmp_path: Path) -> None:
+    (tmp_path / "all").mkdir()
+    (tmp_path / "all" / "link").symlink_to(trees.emodb(tmp_path / "disk"))
+    assert recognise(tmp_path / "all")[0].name == "emodb"
+    (tmp_path / "disk" / "emodb" / "back").symlink_to(tmp_path / "disk" / "emodb")
+    assert recognise(tmp_path / "all")[0].name == "emodb"
+    (tmp_path / "all" / "other").symlink_to(trees.ravdess(tmp_path / "disk"))
+    with pytest.raises(CorpusError, match=r"link \(emodb\), other \(ravdess\)"):
+        recognise(tmp_path / "all")
+
+
+@pytest.mark.corpora
+def test_the_folder_of_the_real_corpora_is_no_corpus(corpora: Path) -> None:
+    with pytest.raises(CorpusError, match=r"several corpora.*emodb_de_4class.*nemo_pl.*ravdess"):
+        recognise(corpora)
 
 
 def test_nothing_known_names_what_was_looked_for(tmp_path: Path) -> None:
