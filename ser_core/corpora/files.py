@@ -29,9 +29,9 @@ _SAMPLE = 100  # files looked at to recognise a corpus
 
 
 def walk(folder: Path, suffixes: Iterable[str], deep: bool = True) -> Iterator[Path]:
-    """Files below `folder` with one of the suffixes, in order; links are followed once.
+    """Files below `folder` with one of the suffixes, in order; none, if there is no such folder.
 
-    Without `deep`, only the files in `folder` itself.
+    Links are followed once. Without `deep`, only the files in `folder` itself.
 
     Hidden files are left out: `._name.wav`, which macOS writes beside `name.wav`, is no audio.
 
@@ -42,6 +42,8 @@ def walk(folder: Path, suffixes: Iterable[str], deep: bool = True) -> Iterator[P
     def refuse(error: OSError) -> None:
         raise CorpusError(f"{error.filename} cannot be read: {error.strerror}.") from error
 
+    if not folder.is_dir():
+        return
     endings, seen = tuple(suffixes), set()
     for top, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
         real = os.path.realpath(top)
@@ -109,7 +111,7 @@ def find_media(folder: Path, suffixes: Iterable[str] = AUDIO) -> Media:
     media = Media()
     root = folder.absolute()
     best_first = sorted(
-        walk(root, suffixes) if root.is_dir() else (),
+        walk(root, suffixes),
         key=lambda path: (path.suffix.lower() in VIDEO, len(path.parts), str(path)),
     )
     for path in best_first:
@@ -132,8 +134,6 @@ def names_match(
     Args:
         deep: look into its folders too.
     """
-    if not root.is_dir():
-        return False
     first = zip(range(_SAMPLE), walk(root, suffixes, deep), strict=False)
     names = [path.stem for _, path in first]
     return 2 * sum(bool(pattern.fullmatch(name)) for name in names) > len(names)

@@ -94,7 +94,7 @@ def read(root: Path) -> Corpus:
 def _read_words(folder: Path) -> dict[str, str]:
     """Utterance -> words; lines without an utterance ("M: Yeah.") have no label and no clip."""
     words: dict[str, str] = {}
-    for file in walk(folder, {".txt"}) if folder.is_dir() else ():
+    for file in walk(folder, {".txt"}):
         for line in read_lines(file):
             match = _WORDS.match(line)
             if match and _UTTERANCE.fullmatch(match[1]):
@@ -109,7 +109,7 @@ def _read_session(
     rows: list[dict[str, object]] = []
     skipped: list[Skipped] = []
     # Not below it: Attribute, Categorical and Self-evaluation hold the single raters.
-    for file in sorted((folder / "dialog" / "EmoEvaluation").glob("[!.]*.txt")):
+    for file in walk(folder / "dialog" / "EmoEvaluation", {".txt"}, deep=False):
         for number, line in enumerate(read_lines(file), 1):
             if not line.startswith("["):
                 continue

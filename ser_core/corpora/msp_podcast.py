@@ -101,8 +101,7 @@ def read(root: Path) -> Corpus:
 
 
 def _find_transcripts(root: Path) -> dict[str, Path]:
-    folder = root / "Transcripts"
-    return {path.stem: path for path in walk(folder, {".txt"})} if folder.is_dir() else {}
+    return {path.stem: path for path in walk(root / "Transcripts", {".txt"})}
 
 
 def _labels(label: Mapping[str, str]) -> dict[str, object]:

@@ -118,6 +118,23 @@ def read(root: Path, name: str | None = None, layout: Layout | None = None) -> C
         CorpusError: not recognised, an unknown name, a layout for a corpus that has its own, or
             whatever the reader finds wrong.
     """
+    try:
+        return _read(root, name, layout)
+    except PermissionError as error:  # of the many places where readers look for a file
+        path = _locked(Path(error.filename or root))
+        raise CorpusError(f"{path} cannot be read: check its permissions.") from error
+
+
+def _locked(path: Path) -> Path:
+    """What has too few permissions: a path that cannot be read, or a folder above it."""
+    try:
+        path.stat()
+    except PermissionError:
+        return _locked(path.parent)
+    return path
+
+
+def _read(root: Path, name: str | None, layout: Layout | None) -> Corpus:
     if name is None:
         reader, folder = recognise(root)
     elif name in READERS:

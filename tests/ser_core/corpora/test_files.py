@@ -4,6 +4,8 @@ import doctest
 import importlib
 import os
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from ser_core.corpora import files, text_files
 from ser_core.corpora.table import Skipped, assemble
 from ser_core.errors import CorpusError
 from ser_core.labels import Scale
+
+Locked = Callable[[Path, int], AbstractContextManager[None]]
 
 
 @pytest.mark.parametrize("module", ["terms", "layout", "msp_labels"])
@@ -64,11 +68,23 @@ def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
     assert list(files.find_media(tmp_path / "corpus").files) == ["a"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
-def test_a_folder_that_cannot_be_read_is_no_empty_folder(tmp_path: Path) -> None:
-    (tmp_path / "locked").mkdir(mode=0)
-    with pytest.raises(CorpusError, match="locked cannot be read"):
-        files.find_media(tmp_path)
+def test_a_folder_that_cannot_be_read_is_no_empty_folder(open_folder: Path, locked: Locked) -> None:
+    (open_folder / "inner").mkdir()
+    with (
+        locked(open_folder / "inner", 0),
+        pytest.raises(CorpusError, match="inner cannot be read"),
+    ):
+        files.find_media(open_folder)
+
+
+def test_a_file_that_cannot_be_read_is_not_called_missing(
+    open_folder: Path, locked: Locked
+) -> None:
+    clip = trees.wav(open_folder / "inner" / "a.wav")
+    for path, mode in ((clip, 0), (clip.parent, 0o444), (clip.parent, 0)):
+        with locked(path, mode):
+            assert files.damage(clip) == files.LOCKED_FILE
+    assert files.damage(clip) == ""
 
 
 def test_an_error_of_the_disk_is_not_hidden(

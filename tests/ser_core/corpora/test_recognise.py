@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "tess": trees.tess,
     "emodb": trees.emodb,
 }
+
+Locked = Callable[[Path, int], AbstractContextManager[None]]
 
 
 def test_every_reader_is_tested_here() -> None:
@@ -144,6 +147,42 @@ def test_nothing_known_names_what_was_looked_for(tmp_path: Path) -> None:
         recognise(tmp_path / "nowhere")
     with pytest.raises(CorpusError, match="No known corpus"):
         recognise(tmp_path / "some.wav")
+
+
+@pytest.mark.parametrize("mode", [0, 0o444])
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("msp_podcast", ""),
+        ("msp_podcast", "Labels"),
+        ("msp_podcast", "Transcripts"),
+        ("iemocap", "Session1/dialog"),
+        ("iemocap", "Session1/dialog/EmoEvaluation"),
+        ("iemocap", "Session1/sentences"),
+        ("ravdess", ""),
+        ("emodb", ".."),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_one_sentence(
+    open_folder: Path, locked: Locked, name: str, part: str, mode: int
+) -> None:
+    root = BUILDERS[name](open_folder)
+    path = (root / part).resolve()
+    with (
+        locked(path, mode),
+        pytest.raises(CorpusError, match=rf"^{re.escape(str(path))}\S* cannot be read: [^:]*\.$"),
+    ):
+        read(root)
+
+
+def test_a_locked_folder_beside_a_corpus_is_told(open_folder: Path, locked: Locked) -> None:
+    trees.ravdess(open_folder)
+    (open_folder / "locked").mkdir()
+    with (
+        locked(open_folder / "locked", 0),
+        pytest.raises(CorpusError, match="locked cannot be read"),
+    ):
+        read(open_folder)
 
 
 def test_read_by_name_and_with_a_layout(tmp_path: Path) -> None:
