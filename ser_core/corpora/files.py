@@ -139,6 +139,17 @@ def names_match(
     return 2 * sum(bool(pattern.fullmatch(name)) for name in names) > len(names)
 
 
+def find_folder(root: Path, *names: str) -> Path | None:
+    """The folder in `root` of one of the names, in whatever case; of several, the first name's."""
+    wanted = [name.lower() for name in names]
+    found = [
+        path
+        for path in (root.iterdir() if root.is_dir() else ())
+        if path.name.lower() in wanted and path.is_dir()
+    ]
+    return min(found, key=lambda p: (wanted.index(p.name.lower()), p.name), default=None)
+
+
 def first_file(candidates: Iterable[Path]) -> Path | None:
     """The first path that is a file."""
     return next((path for path in candidates if path.is_file()), None)

@@ -8,7 +8,7 @@ the readme) or `Partitions.txt` (by readers) has lines `Train; MSP-PODCAST_0001_
 import json
 from pathlib import Path
 
-from ser_core.corpora.files import first_file
+from ser_core.corpora.files import find_folder, first_file
 from ser_core.corpora.table import Skipped
 from ser_core.corpora.terms import split_of
 from ser_core.corpora.text_files import read_lines, read_rows, read_text, require_columns
@@ -18,12 +18,20 @@ from ser_core.errors import CorpusError
 COLUMNS = ("FileName", "EmoClass", "EmoAct", "EmoVal", "EmoDom", "SpkrID", "Gender")
 
 
+def _folders(root: Path) -> list[Path]:
+    """Where labels and partition are looked for: in Labels/ before elsewhere."""
+    labels = find_folder(root, "Labels")
+    inner = find_folder(labels, "Labels") if labels else None  # an archive within the archive
+    return [folder for folder in (labels, inner, root) if folder]
+
+
 def find_labels(root: Path) -> Path | None:
     """The labels file: CSV before JSON, in Labels/ before elsewhere."""
+    folders = _folders(root)
     return first_file(
-        root / folder / f"{stem}{suffix}"
+        folder / f"{stem}{suffix}"
         for suffix in (".csv", ".json")
-        for folder in ("Labels", "Labels/Labels", ".")
+        for folder in folders
         for stem in ("labels_consensus", "labels_concensus")
     )
 
@@ -34,17 +42,7 @@ def read_labels(file: Path) -> tuple[dict[str, dict[str, str]], list[Skipped]]:
     Raises:
         CorpusError: the file is damaged.
     """
-    skipped: list[Skipped] = []
-    if file.suffix == ".json":
-        try:
-            rows = [
-                {"FileName": name, **{key: str(value) for key, value in label.items()}}
-                for name, label in json.loads(read_text(file)).items()
-            ]
-        except (ValueError, AttributeError) as error:
-            raise CorpusError(f"{file} is damaged: {error}.") from error
-    else:
-        rows, skipped = read_rows(file)
+    rows, skipped = _read_json(file) if file.suffix == ".json" else read_rows(file)
     require_columns(file, rows, COLUMNS)
     labels: dict[str, dict[str, str]] = {}
     for row in rows:
@@ -56,23 +54,49 @@ def read_labels(file: Path) -> tuple[dict[str, dict[str, str]], list[Skipped]]:
     return labels, skipped
 
 
+def _read_json(file: Path) -> tuple[list[dict[str, str]], list[Skipped]]:
+    """Rows as of the CSV file: all with the columns that any has, "" for those that one lacks."""
+    try:
+        content = json.loads(read_text(file))
+    except (ValueError, RecursionError) as error:
+        raise CorpusError(f"{file} is damaged: {error}.") from error
+    if not isinstance(content, dict):
+        raise CorpusError(f"{file} is damaged: it should hold labels by name of file.")
+    labels = {name: label for name, label in content.items() if isinstance(label, dict)}
+    columns = dict.fromkeys(column for label in labels.values() for column in label)
+    rows = [
+        {"FileName": name, **{column: _word(label.get(column)) for column in columns}}
+        for name, label in labels.items()
+    ]
+    skipped = [Skipped(name, f"no labels in {file.name}") for name in content if name not in labels]
+    return rows, skipped
+
+
+def _word(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
 def read_partition(root: Path) -> tuple[dict[str, str], list[Skipped]]:
-    """File name -> split, from the partition file where there is one; and lines not understood."""
-    file = first_file(
-        root / folder / name
-        for folder in (".", "Labels")
+    """File name -> split, from the partition file where there is one; and what does not count."""
+    files = [
+        file
+        for folder in dict.fromkeys((root, *_folders(root)))
         for name in ("Partitions.txt", "Partition.txt")
-    )
+        if (file := folder / name).is_file()
+    ]
     partition: dict[str, str] = {}
-    skipped: list[Skipped] = []
-    if file is None:
-        return partition, skipped
-    for number, line in enumerate(read_lines(file), 1):
-        split, _, name = (part.strip() for part in line.partition(";"))
+    skipped = [
+        Skipped(other.relative_to(root).as_posix(), "not read: another partition file counts")
+        for other in files[1:]
+    ]
+    for number, line in enumerate(read_lines(files[0]) if files else (), 1):
+        word, _, name = (part.strip() for part in line.partition(";"))
+        split = split_name(word)
         if split and name:
-            partition[name] = split_name(split)
+            if partition.setdefault(name, split) != split:
+                skipped.append(Skipped(name, f"listed before in {files[0].name}, in another split"))
         elif line.strip():
-            skipped.append(Skipped(f"{file.name} line {number}", "line not understood"))
+            skipped.append(Skipped(f"{files[0].name} line {number}", "line not understood"))
     return partition, skipped
 
 

@@ -21,13 +21,13 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from ser_core.corpora.files import NO_TRANSCRIPT, find_media, walk
+from ser_core.corpora.files import NO_TRANSCRIPT, find_folder, find_media, walk
 from ser_core.corpora.msp_labels import find_labels, read_labels, read_partition
 from ser_core.corpora.table import Corpus, Skipped, assemble
 from ser_core.corpora.terms import sex_of
 from ser_core.corpora.text_files import read_text
 from ser_core.errors import CorpusError
-from ser_core.labels import Scale
+from ser_core.labels import DIMENSIONS, Scale
 
 NAME = "msp_podcast"
 LOOKS_FOR = "Labels/labels_consensus.csv (or labels_concensus.csv, or .json)"
@@ -55,7 +55,7 @@ def read(root: Path) -> Corpus:
     labels, skipped = read_labels(file)
     partition, problems = read_partition(root)
     skipped += problems
-    media = find_media(next((root / a for a in ("Audios", "Audio") if (root / a).is_dir()), root))
+    media = find_media(find_folder(root, "Audios", "Audio") or root)
     words = _find_transcripts(root)
     rows: list[dict[str, object]] = []
     missing: list[Skipped] = []
@@ -101,7 +101,8 @@ def read(root: Path) -> Corpus:
 
 
 def _find_transcripts(root: Path) -> dict[str, Path]:
-    return {path.stem: path for path in walk(root / "Transcripts", {".txt"})}
+    folder = find_folder(root, "Transcripts")
+    return {path.stem: path for path in walk(folder, {".txt"})} if folder else {}
 
 
 def _labels(label: Mapping[str, str]) -> dict[str, object]:
@@ -120,10 +121,11 @@ def _labels(label: Mapping[str, str]) -> dict[str, object]:
 
 
 def _gaps(row: Mapping[str, object], transcribed: bool) -> list[str]:
-    """What a turn lacks; transcripts only where the release has any."""
+    """What a turn lacks; transcripts only where the release has any, ratings where a label is."""
     gaps = {
         "no label": not row["emotion"],
         "the emotion class is not known": bool(row["emotion"]) and row["emotion"] not in CLASSES,
+        **{f"no {name}": bool(row["emotion"]) and not row[name] for name in DIMENSIONS},
         "no split": not row["split"],
         NO_TRANSCRIPT: transcribed and not row["transcript"],
     }

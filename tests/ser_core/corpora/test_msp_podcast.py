@@ -1,6 +1,10 @@
 """Every trap of MSP-Podcast, each in a test that is named after it."""
 
+import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trees
@@ -8,6 +12,7 @@ from trees import gaps, reasons, row
 
 from ser_core import audio
 from ser_core.corpora import msp_podcast
+from ser_core.corpora.recognise import recognise
 from ser_core.corpora.table import Corpus
 from ser_core.errors import CorpusError
 
@@ -100,6 +105,169 @@ def test_json_in_place_of_csv(tmp_path: Path, corpus: Corpus) -> None:
     assert from_json.table.drop(columns="path").equals(corpus.table.drop(columns="path"))
 
 
+def test_csv_counts_before_json(tmp_path: Path) -> None:
+    root = trees.msp_podcast(tmp_path)
+    trees.msp_podcast(tmp_path / "other", "json")
+    other = tmp_path / "other/MSP-PODCAST-json/Labels/labels_consensus.json"
+    text = other.read_text().replace('"EmoClass": "A"', '"EmoClass": "S"')
+    (root / "Labels/labels_consensus.json").write_text(text)
+    assert row(msp_podcast.read(root), "MSP-PODCAST_0001_0019")["emotion"] == "A"
+    (root / "Labels/labels_consensus.csv").unlink()
+    assert row(msp_podcast.read(root), "MSP-PODCAST_0001_0019")["emotion"] == "S"
+
+
+def test_the_misspelt_json_of_release_1_8(tmp_path: Path) -> None:
+    labels = trees.msp_podcast(tmp_path, "json") / "Labels"
+    (labels / "labels_consensus.json").rename(labels / "labels_concensus.json")
+    assert msp_podcast.matches(labels.parent)
+    assert row(msp_podcast.read(labels.parent), "MSP-PODCAST_0001_0019")["emotion"] == "A"
+
+
+def edit_json(root: Path, edit: Callable[[dict[str, Any]], object]) -> None:
+    file = root / "Labels/labels_consensus.json"
+    content = json.loads(file.read_text())
+    edit(content)
+    file.write_text(json.dumps(content))
+
+
+def test_nothing_in_json_is_nothing_and_not_the_word_none(tmp_path: Path) -> None:
+    root = trees.msp_podcast(tmp_path, "json")
+    (root / "Partition.txt").unlink()
+    nothing = {"EmoClass": "A", **dict.fromkeys(("EmoAct", "SpkrID", "Gender", "Split_Set"))}
+    edit_json(root, lambda content: content["MSP-PODCAST_0001_0019.wav"].update(nothing))
+    corpus = msp_podcast.read(root)
+    turn = row(corpus, "MSP-PODCAST_0001_0019")
+    assert (turn["speaker"], turn["sex"], turn["split"]) == ("", "", "")
+    assert turn["arousal"] != turn["arousal"]
+    assert turn["valence"] == 0.0
+    reported = [item.reason for item in corpus.missing if item.item == "MSP-PODCAST_0001_0019"]
+    assert reported == ["no arousal", "no split"]
+
+
+def test_a_field_that_one_entry_of_json_lacks_is_empty_there(tmp_path: Path) -> None:
+    root = trees.msp_podcast(tmp_path, "json")
+    edit_json(root, lambda content: content["MSP-PODCAST_0001_0008.wav"].pop("Gender"))
+    corpus = msp_podcast.read(root)
+    assert row(corpus, "MSP-PODCAST_0001_0008")["sex"] == ""
+    assert row(corpus, "MSP-PODCAST_0001_0019")["sex"] == "male"
+    edit_json(root, lambda content: [label.pop("EmoVal") for label in content.values()])
+    with pytest.raises(CorpusError, match="no column EmoVal"):
+        msp_podcast.read(root)
+
+
+def test_an_entry_of_json_without_labels_is_reported_by_name(tmp_path: Path) -> None:
+    root = trees.msp_podcast(tmp_path, "json")
+    entries = {"MSP-PODCAST_0001_0008.wav": None, "MSP-PODCAST_0001_0019.wav": [1, 2]}
+    edit_json(root, lambda content: content.update(entries))
+    corpus = msp_podcast.read(root)
+    assert reasons(corpus) == dict.fromkeys(entries, "no labels in labels_consensus.json")
+    assert gaps(corpus)["MSP-PODCAST_0001_0019"] == "no label"  # kept, as the partition lists it
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("[1, 2]", "it should hold labels by name of file"),
+        ("null", "it should hold labels by name of file"),
+        ("{}", "no rows"),
+        ("[" * 100_000, "is damaged"),
+    ],
+)
+def test_json_of_another_kind_is_refused(tmp_path: Path, content: str, message: str) -> None:
+    root = trees.msp_podcast(tmp_path, "json")
+    (root / "Labels/labels_consensus.json").write_text(content)
+    with pytest.raises(CorpusError, match=message):
+        msp_podcast.read(root)
+
+
+def test_a_labelled_turn_without_a_rating_is_reported(tmp_path: Path) -> None:
+    root = trees.msp_podcast(tmp_path)
+    labels = root / "Labels/labels_consensus.csv"
+    labels.write_text(labels.read_text().replace("0019.wav,A,7.0,1.0,5.5", "0019.wav,A,7.0,,"))
+    corpus = msp_podcast.read(root)
+    reported = [item.reason for item in corpus.missing if item.item == "MSP-PODCAST_0001_0019"]
+    assert reported == ["no valence", "no dominance"]
+
+
+@pytest.mark.parametrize("folder", ["Labels/Labels", "."])
+def test_labels_in_other_places(tmp_path: Path, folder: str) -> None:
+    root = trees.msp_podcast(tmp_path)
+    (root / "Labels").rename(root / "old")
+    (root / folder).mkdir(parents=True, exist_ok=True)
+    (root / "old/labels_consensus.csv").rename(root / folder / "labels_consensus.csv")
+    shutil.rmtree(root / "old")
+    assert msp_podcast.matches(root)
+    assert row(msp_podcast.read(root), "MSP-PODCAST_0001_0019")["emotion"] == "A"
+
+
+def test_folders_in_lower_case(tmp_path: Path, corpus: Corpus) -> None:
+    root = trees.msp_podcast(tmp_path)
+    for folder in ("Labels", "Audios", "Transcripts"):
+        (root / folder).rename(root / "moving")
+        (root / "moving").rename(root / folder.lower())
+    other = trees.wav(root / "elsewhere" / "MSP-PODCAST_0001_0008.wav")
+    reader, found = recognise(root)
+    assert (reader.name, found) == ("msp_podcast", root)
+    lower = reader.read(found)
+    assert lower.table.drop(columns="path").equals(corpus.table.drop(columns="path"))
+    assert str(other) not in set(lower.table["path"])
+
+
+@pytest.mark.parametrize(("release", "folder"), [("1.11", "Audios"), ("1.8", "Audio")])
+def test_only_the_folder_of_audio_is_looked_at(tmp_path: Path, release: str, folder: str) -> None:
+    root = trees.msp_podcast(tmp_path, release)
+    trees.wav(root / "MSP-PODCAST_0001_0008.wav")
+    trees.wav(root / "A" / "MSP-PODCAST_0001_0008.wav")
+    corpus = msp_podcast.read(root)
+    path = Path(str(row(corpus, "MSP-PODCAST_0001_0008")["path"]))
+    assert path.parent == root / folder
+    assert corpus.skipped == ()
+
+
+def test_audios_counts_before_audio(tmp_path: Path) -> None:
+    root = trees.msp_podcast(tmp_path)
+    trees.wav(root / "Audio" / "MSP-PODCAST_0001_0008.wav")
+    path = Path(str(row(msp_podcast.read(root), "MSP-PODCAST_0001_0008")["path"]))
+    assert path.parent.name == "Audios"
+
+
+def test_a_second_copy_of_a_clip_is_reported(tmp_path: Path) -> None:
+    root = trees.msp_podcast(tmp_path)
+    trees.wav(root / "Audios/again/MSP-PODCAST_0001_0008.wav")
+    assert reasons(msp_podcast.read(root)) == {
+        "again/MSP-PODCAST_0001_0008.wav": "another file has the same name"
+    }
+
+
+def test_macos_files_are_no_transcripts(tmp_path: Path) -> None:
+    root = trees.msp_podcast(tmp_path)
+    shutil.rmtree(root / "Transcripts")
+    trees.text(root / "Transcripts/._MSP-PODCAST_0001_0019.txt", "\x00\x05\x16\x07")
+    corpus = msp_podcast.read(root)
+    assert not corpus.table["transcript"].any()
+    assert corpus.notes[0] == "There are no transcripts in Transcripts."
+
+
+def test_all_classes_are_known(tmp_path: Path) -> None:
+    root = trees.msp_podcast(tmp_path)
+    names = [f"MSP-PODCAST_0050_{number:04d}" for number in range(len("ASHUFDCNOX"))]
+    trees.text(
+        root / "Labels/labels_consensus.csv",
+        trees.msp_csv(
+            {
+                name: (letter, "4.0", "4.0", "4.0", "7", "Male", "Train")
+                for name, letter in zip(names, "ASHUFDCNOX", strict=True)
+            }
+        ),
+    )
+    for name in names:
+        trees.wav(root / "Audios" / f"{name}.wav")
+        trees.text(root / "Transcripts" / f"{name}.txt", "Words.")
+    corpus = msp_podcast.read(root)
+    assert "".join(row(corpus, name)["emotion"] for name in names) == "ASHUFDCNOX"
+    assert not set(names) & set(gaps(corpus))
+
+
 def test_both_names_of_the_partition_file_fill_an_empty_split(tmp_path: Path) -> None:
     root = trees.msp_podcast(tmp_path)
     text = (root / "Labels/labels_consensus.csv").read_text()
@@ -109,6 +277,32 @@ def test_both_names_of_the_partition_file_fill_an_empty_split(tmp_path: Path) ->
     assert row(msp_podcast.read(root), "MSP-PODCAST_0004_0001")["split"] == "test2"
     (root / "Partitions.txt").unlink()
     assert gaps(msp_podcast.read(root))["MSP-PODCAST_0004_0001"] == "no split"
+
+
+def test_a_partition_file_in_labels(tmp_path: Path) -> None:
+    root = trees.msp_podcast(tmp_path)
+    (root / "Partition.txt").rename(root / "Labels/Partition.txt")
+    assert row(msp_podcast.read(root), trees.MSP_HIDDEN)["split"] == "test3"
+
+
+def test_of_two_partition_files_one_counts_and_the_other_is_reported(tmp_path: Path) -> None:
+    root = trees.msp_podcast(tmp_path)
+    trees.text(root / "Partitions.txt", f"Test2; {trees.MSP_HIDDEN}.wav\n")
+    corpus = msp_podcast.read(root)
+    assert row(corpus, trees.MSP_HIDDEN)["split"] == "test2"
+    assert reasons(corpus) == {"Partition.txt": "not read: another partition file counts"}
+
+
+def test_of_two_splits_of_a_turn_the_first_counts(tmp_path: Path) -> None:
+    root = trees.msp_podcast(tmp_path)
+    text = (root / "Partition.txt").read_text()
+    again = f"Test3; {trees.MSP_HIDDEN}.wav\nTrain; {trees.MSP_HIDDEN}.wav\n"
+    (root / "Partition.txt").write_text(text + again)
+    corpus = msp_podcast.read(root)
+    assert row(corpus, trees.MSP_HIDDEN)["split"] == "test3"
+    assert [(item.item, item.reason) for item in corpus.skipped] == [
+        (f"{trees.MSP_HIDDEN}.wav", "listed before in Partition.txt, in another split")
+    ]
 
 
 def test_another_split_in_the_partition_file_is_noted(tmp_path: Path) -> None:
