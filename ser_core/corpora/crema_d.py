@@ -17,7 +17,7 @@ from ser_core.corpora.acted import Row, read_names
 from ser_core.corpora.files import NO_FILE, names_match
 from ser_core.corpora.table import Corpus, Skipped, assemble
 from ser_core.corpora.terms import category_of, sex_of
-from ser_core.corpora.text_files import read_rows
+from ser_core.corpora.text_files import read_rows, require_columns
 
 NAME = "crema_d"
 LOOKS_FOR = "AudioWAV with names like 1001_DFA_ANG_XX.wav"
@@ -64,7 +64,7 @@ def read(root: Path) -> Corpus:
     """Read CREMA-D at `root`, or a folder with its clips.
 
     Raises:
-        CorpusError: no folder is there.
+        CorpusError: no folder is there, or a table is damaged.
     """
     notes = []
     sexes: dict[str, str] = {}
@@ -72,7 +72,8 @@ def read(root: Path) -> Corpus:
     skipped: list[Skipped] = []
     if demographics.is_file():
         actors, skipped = read_rows(demographics)
-        sexes = {actor.get("ActorID", ""): sex_of(actor.get("Sex", "")) for actor in actors}
+        require_columns(demographics, actors, ("ActorID", "Sex"))
+        sexes = {actor["ActorID"]: sex_of(actor["Sex"]) for actor in actors}
     else:
         notes.append("There is no VideoDemographics.csv: the sex of the actors is empty.")
 
@@ -93,12 +94,22 @@ def read(root: Path) -> Corpus:
         }
 
     rows, left_out = read_names(_audio_folder(root), _CLIP, describe)
-    seen = {str(row["id"]) for row in rows} | {Path(item.item).stem for item in left_out}
+    seen = {str(row["id"]) for row in rows} | {Path(str(row["path"])).stem for row in rows}
+    seen |= {Path(item.item).stem for item in left_out}
+    absent = []
     names = root / "SentenceFilenames.csv"
-    listed, problems = read_rows(names) if names.is_file() else ([], [])
-    absent = [
-        Skipped(name, NO_FILE)
-        for name in (clip.get("Filename", "") for clip in listed)
-        if name and name not in seen
+    if names.is_file():
+        listed, problems = read_rows(names)
+        require_columns(names, listed, ("Filename",))
+        clips = dict.fromkeys(line["Filename"] for line in listed)
+        absent = [Skipped(clip, NO_FILE) for clip in clips if clip and clip not in seen]
+        skipped += problems
+    else:
+        notes.append("There is no SentenceFilenames.csv: clips that are missing are not known.")
+    missing = [
+        Skipped(str(row["id"]), "the sex of the actor is not known")
+        for row in rows
+        if sexes and not row["sex"]
     ]
-    return assemble(NAME, rows, skipped=[*skipped, *left_out, *problems, *absent], notes=notes)
+    skipped += [*left_out, *absent]
+    return assemble(NAME, rows, skipped=skipped, missing=missing, notes=notes)

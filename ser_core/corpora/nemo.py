@@ -47,7 +47,12 @@ def read(root: Path) -> Corpus:
     if file.is_file():
         lines, problems = read_rows(file, delimiter="\t", quoted=False)
         require_columns(file, lines, ("file_id", "raw_text", "gender"))
-        listed = {Path(line["file_id"]).stem: line for line in lines}
+        for line in lines:
+            clip = Path(line["file_id"]).stem
+            if clip in listed:
+                problems.append(Skipped(line["file_id"], f"listed before in {file.name}"))
+            else:
+                listed[clip] = line
     else:
         notes.append("There is no data.tsv: transcripts are empty.")
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ser_core.corpora.acted import NOT_UNDERSTOOD, Row, read_names
+from ser_core.corpora.acted import Row, read_names
 from ser_core.corpora.files import AUDIO, NO_FILE, VIDEO, names_match
 from ser_core.corpora.table import Corpus, Skipped, assemble
 from ser_core.corpora.terms import category_of
@@ -32,7 +32,8 @@ EMOTIONS = {
 SENTENCES = {"01": "Kids are talking by the door.", "02": "Dogs are sitting by the door."}
 ACTORS = frozenset(f"{number:02d}" for number in range(1, 25))
 
-_CLIP = re.compile(r"(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)")
+# Only names that exist; neutral is never strong.
+_CLIP = re.compile(r"(0[1-3])-(0[12])-(01(?=-01)|0[2-8])-0[12]-(0[12])-0[12]-(0[1-9]|1\d|2[0-4])")
 
 
 def matches(root: Path) -> bool:
@@ -41,13 +42,11 @@ def matches(root: Path) -> bool:
 
 
 def _describe(match: re.Match[str]) -> Row | str:
-    modality, channel, emotion, _, sentence, _, actor = match.groups()
+    modality, channel, emotion, sentence, actor = match.groups()
     if modality == "02":
         return "a picture without sound"
     if channel == "02":
         return "song, not speech"
-    if emotion not in EMOTIONS or sentence not in SENTENCES or actor not in ACTORS:
-        return NOT_UNDERSTOOD
     return {
         "speaker": f"{NAME}_{actor}",
         "sex": "male" if int(actor) % 2 else "female",
@@ -69,7 +68,9 @@ def _performances(actor: str) -> Iterator[str]:
 
 
 def read(root: Path) -> Corpus:
-    """Read the speech of RAVDESS below `root`; a clip that an actor lacks is reported by name.
+    """Read the speech of RAVDESS below `root`.
+
+    A clip that an actor lacks is reported by name, and so is an actor without clips.
 
     Raises:
         CorpusError: no folder is there.
@@ -84,10 +85,13 @@ def read(root: Path) -> Corpus:
         else:
             kept.append(row)
     seen = {str(row["id"])[3:] for row in kept} | {Path(left.item).stem[3:] for left in skipped}
+    actors = {str(row["id"])[-2:] for row in kept}
     skipped += [
         Skipped(f"03-{performance}", NO_FILE)
-        for actor in sorted({str(row["id"])[-2:] for row in kept})
+        for actor in sorted(actors)
         for performance in _performances(actor)
         if performance not in seen
     ]
-    return assemble(NAME, kept, skipped=skipped)
+    lacking = sorted(ACTORS - actors)
+    notes = [f"There are no clips of actor {', '.join(lacking)}."] if lacking else []
+    return assemble(NAME, kept, skipped=skipped, notes=notes)

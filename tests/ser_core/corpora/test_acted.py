@@ -52,6 +52,51 @@ def test_crema_d_clips_alone_are_enough(tmp_path: Path) -> None:
     assert "VideoDemographics.csv" in corpus.notes[0]
 
 
+@pytest.mark.parametrize("table", ["VideoDemographics.csv", "SentenceFilenames.csv"])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("", "no rows"), ("a,b\n1,2\n", "no column"), ('"ActorID","Sex\n1001,', "is damaged")],
+)
+def test_crema_d_damaged_tables_are_refused(
+    tmp_path: Path, table: str, content: str, message: str
+) -> None:
+    root = trees.crema_d(tmp_path)
+    (root / table).write_text(content)
+    with pytest.raises(CorpusError, match=rf"{table}.* {message}"):
+        crema_d.read(root)
+
+
+@pytest.mark.parametrize("table", ["VideoDemographics.csv", "SentenceFilenames.csv"])
+def test_crema_d_damaged_lines_are_reported(tmp_path: Path, table: str) -> None:
+    root = trees.crema_d(tmp_path)
+    lines = (root / table).read_text().splitlines()
+    (root / table).write_text("\n".join([*lines, "1003"]) + "\n")
+    assert reasons(crema_d.read(root))[f"{table} line {len(lines) + 1}"] == (
+        "a wrong number of fields"
+    )
+
+
+def test_crema_d_an_actor_of_unknown_sex_is_reported(tmp_path: Path) -> None:
+    root = trees.crema_d(tmp_path)
+    lines = (root / "VideoDemographics.csv").read_text().splitlines(keepends=True)
+    (root / "VideoDemographics.csv").write_text("".join(lines[:-1]))
+    corpus = crema_d.read(root)
+    assert gaps(corpus) == {"1091_WSI_SAD_XX": "the sex of the actor is not known"}
+    assert row(corpus, "1091_WSI_SAD_XX")["sex"] == ""
+
+
+def test_crema_d_tables_that_are_not_there_are_noted_once(tmp_path: Path) -> None:
+    root = trees.crema_d(tmp_path)
+    for table in ("VideoDemographics.csv", "SentenceFilenames.csv"):
+        (root / table).unlink()
+    corpus = crema_d.read(root)
+    assert corpus.missing == ()
+    assert [note.split(":")[0] for note in corpus.notes] == [
+        "There is no VideoDemographics.csv",
+        "There is no SentenceFilenames.csv",
+    ]
+
+
 # --- RAVDESS ---------------------------------------------------------------------------------
 
 
@@ -94,6 +139,38 @@ def test_ravdess_films_songs_copies_and_missing_clips(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "04-01-03-01-01-01-01",
+        "03-03-03-01-01-01-01",
+        "03-01-09-01-01-01-01",
+        "03-01-00-01-01-01-01",
+        "03-01-03-03-01-01-01",
+        "03-01-01-02-01-01-01",  # neutral is never strong
+        "03-01-03-01-03-01-01",
+        "03-01-03-01-01-03-01",
+        "03-01-03-01-01-01-25",
+        "03-01-03-01-01-01-00",
+    ],
+)
+def test_ravdess_names_that_do_not_exist_are_refused(tmp_path: Path, name: str) -> None:
+    root = trees.ravdess(tmp_path)
+    trees.wav(root / "Actor_01" / f"{name}.wav")
+    corpus = ravdess.read(root)
+    assert len(corpus.table) == 120
+    assert reasons(corpus) == {f"Actor_01/{name}.wav": "the name is not one of the corpus"}
+
+
+def test_ravdess_actors_without_clips_are_noted(tmp_path: Path) -> None:
+    root = trees.ravdess(tmp_path)
+    numbers = ", ".join(f"{number:02d}" for number in range(3, 25))
+    assert ravdess.read(root).notes == (f"There are no clips of actor {numbers}.",)
+    for number in range(3, 25):
+        trees.wav(root / f"03-01-01-01-01-01-{number:02d}.wav")
+    assert ravdess.read(root).notes == ()
+
+
 # --- TESS ------------------------------------------------------------------------------------
 
 
@@ -118,6 +195,20 @@ def test_tess_the_archive_within_the_archive_is_reported(tmp_path: Path) -> None
     assert copies[f"{root.name}/OAF_angry/OAF_back_angry.wav"] == "another file has the same name"
 
 
+def test_tess_any_case_of_letters(tmp_path: Path) -> None:
+    trees.wav(tmp_path / "oaf_Back_Angry.wav")
+    trees.wav(tmp_path / "YAF_youth_PS.WAV")
+    assert tess.matches(tmp_path)
+    corpus = tess.read(tmp_path)
+    assert corpus.skipped == ()
+    angry, surprised = row(corpus, "OAF_back_angry"), row(corpus, "YAF_youth_ps")
+    assert (angry["speaker"], angry["category"]) == ("tess_OAF", "angry")
+    assert (surprised["emotion"], surprised["transcript"]) == (
+        "pleasant surprise",
+        "Say the word youth.",
+    )
+
+
 # --- EmoDB -----------------------------------------------------------------------------------
 
 
@@ -138,6 +229,17 @@ def test_emodb_speakers_sentences_and_letters(tmp_path: Path) -> None:
     assert (clip["speaker"], clip["sex"], clip["language"]) == ("emodb_09", "female", "de")
     assert clip["session"] == "a05"
     assert str(clip["transcript"]).startswith("Das schwarze Stück Papier")
+
+
+def test_emodb_five_men_and_five_women(tmp_path: Path) -> None:
+    men, women = ("03", "10", "11", "12", "15"), ("08", "09", "13", "14", "16")
+    for speaker in (*men, *women):
+        trees.wav(tmp_path / f"{speaker}a01Na.wav")
+    table = emodb.read(tmp_path).table
+    assert dict(zip(table["speaker"], table["sex"], strict=True)) == {
+        **dict.fromkeys((f"emodb_{speaker}" for speaker in men), "male"),
+        **dict.fromkeys((f"emodb_{speaker}" for speaker in women), "female"),
+    }
 
 
 def test_emodb_other_names_are_reported(tmp_path: Path) -> None:
@@ -170,6 +272,15 @@ def test_nemo_clips_and_lines_without_each_other(tmp_path: Path) -> None:
     assert reasons(corpus) == {"IC0_fear_77": NO_FILE}
     assert gaps(corpus) == {"IC0_fear_78": "no transcript"}
     assert row(corpus, "IC0_fear_78")["sex"] == "female"
+
+
+def test_nemo_of_two_lines_of_a_clip_the_first_counts(tmp_path: Path) -> None:
+    root = trees.nemo(tmp_path)
+    with (root / "data.tsv").open("a", encoding="utf-8") as file:
+        file.write("WR0_surprised_64.wav\tsurprised\tInne zdanie.\tx\tWR0\tmale\t23\n")
+    corpus = nemo.read(root)
+    assert str(row(corpus, "WR0_surprised_64")["transcript"]).startswith("Ucho wykrywa")
+    assert reasons(corpus) == {"WR0_surprised_64.wav": "listed before in data.tsv"}
 
 
 def test_nemo_without_its_table(tmp_path: Path) -> None:
