@@ -16,6 +16,7 @@ The corpus has no split: leave-one-session-out uses the column `session`.
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from ser_core.corpora.files import NO_TRANSCRIPT, Media, find_media, walk
@@ -30,6 +31,7 @@ SCALE = Scale(1, 5)
 SESSIONS = tuple(f"Session{number}" for number in range(1, 6))
 # Happy and excited are one category in the usual set of 5,531 utterances.
 CATEGORIES = {"neu": "neutral", "hap": "happy", "exc": "happy", "sad": "sad", "ang": "angry"}
+EMOTIONS = frozenset((*CATEGORIES, "dis", "fea", "fru", "oth", "sur", "xxx"))
 SEXES = {"F": "female", "M": "male"}
 
 _UTTERANCE = re.compile(
@@ -77,18 +79,31 @@ def read(root: Path) -> Corpus:
         lost = [row for row in labelled if not row["path"]]
         skipped += [Skipped(str(row["id"]), media.problem(str(row["id"]))) for row in lost]
         unusable += lost
-        missing += [
-            Skipped(str(row["id"]), NO_TRANSCRIPT)
-            for row in labelled
-            if row["path"] and not row["transcript"]
-        ]
+        missing += [gap for row in labelled if row["path"] for gap in _gaps(row)]
         skipped += media.copies
+        known = {str(row["id"]) for row in labelled}
+        unlabelled = [stem for stem in media.others(known) if not _UNLABELLED.fullmatch(stem)]
+        skipped += [Skipped(stem, "audio without a consensus label") for stem in unlabelled]
         skipped += [
-            Skipped(stem, "audio without a consensus label")
-            for stem in media.others(str(row["id"]) for row in labelled)
-            if not _UNLABELLED.fullmatch(stem)
+            Skipped(utterance, "words without a consensus label and audio")
+            for utterance in words
+            if utterance not in known and utterance not in unlabelled
         ]
+    skipped += [
+        Skipped(folder.name, "no session of the corpus: it has five")
+        for folder in sorted(root.glob("Session*"))
+        if folder.is_dir() and folder.name not in SESSIONS
+    ]
     return assemble(NAME, rows, skipped=skipped, missing=missing, scales=SCALE, unusable=unusable)
+
+
+def _gaps(row: Mapping[str, object]) -> list[Skipped]:
+    """What a turn lacks."""
+    gaps = {
+        NO_TRANSCRIPT: not row["transcript"],
+        "the emotion code is not known": row["emotion"] not in EMOTIONS,
+    }
+    return [Skipped(str(row["id"]), gap) for gap, lacks in gaps.items() if lacks]
 
 
 def _read_words(folder: Path) -> dict[str, str]:

@@ -8,7 +8,7 @@ import trees
 from trees import gaps, reasons, row
 
 from ser_core.corpora import iemocap
-from ser_core.corpora.table import Corpus
+from ser_core.corpora.table import Corpus, Skipped
 from ser_core.errors import CorpusError
 
 
@@ -148,6 +148,56 @@ def test_a_rating_outside_the_scale_is_reported_and_empty(own: Path) -> None:
     ratings = row(corpus, "Ses04F_script03_1_F000")
     assert ratings["valence"] != ratings["valence"]
     assert ratings["arousal"] == 0.25
+
+
+def test_a_dialogue_of_which_only_the_words_are_left_is_reported(own: Path) -> None:
+    (own / "Session3/dialog/EmoEvaluation/Ses03M_script02_2.txt").unlink()
+    shutil.rmtree(own / "Session3/sentences/wav/Ses03M_script02_2")
+    assert reasons(iemocap.read(own)) == {
+        "Ses03M_script02_2_M012": "words without a consensus label and audio"
+    }
+
+
+def test_a_dialogue_without_labels_is_reported_once(own: Path) -> None:
+    (own / "Session3/dialog/EmoEvaluation/Ses03M_script02_2.txt").unlink()
+    skipped = iemocap.read(own).skipped
+    assert skipped == (Skipped("Ses03M_script02_2_M012", "audio without a consensus label"),)
+
+
+def test_an_unknown_emotion_code_is_reported_and_kept(own: Path) -> None:
+    file = own / "Session4/dialog/EmoEvaluation/Ses04F_script03_1.txt"
+    file.write_text(file.read_text("latin-1").replace("\tneu\t", "\tzzz\t"), "latin-1")
+    corpus = iemocap.read(own)
+    assert gaps(corpus) == {"Ses04F_script03_1_F000": "the emotion code is not known"}
+    assert row(corpus, "Ses04F_script03_1_F000")["emotion"] == "zzz"
+
+
+def test_every_code_of_the_corpus_is_known(own: Path) -> None:
+    codes = ("ang", "dis", "exc", "fea", "fru", "hap", "neu", "oth", "sad", "sur", "xxx")
+    turns = {f"F{number:03d}": (code, (3.0, 3.0, 3.0)) for number, code in enumerate(codes)}
+    trees.iemocap_dialog(own, "Ses05F_impro01", turns)
+    corpus = iemocap.read(own)
+    assert corpus.missing == ()
+    assert set(codes) == set(corpus.table["emotion"])
+
+
+def test_another_session_is_reported(own: Path) -> None:
+    shutil.copytree(own / "Session5", own / "Session6")
+    corpus = iemocap.read(own)
+    assert reasons(corpus) == {"Session6": "no session of the corpus: it has five"}
+    assert len(corpus.table) == 10
+
+
+def test_a_second_copy_of_a_clip_is_reported(own: Path) -> None:
+    trees.wav(own / "Session2/sentences/wav/again/more/Ses02F_impro03a_M000.wav")
+    assert reasons(iemocap.read(own)) == {
+        "again/more/Ses02F_impro03a_M000.wav": "another file has the same name"
+    }
+
+
+def test_a_folder_named_like_a_file_is_passed_over(own: Path) -> None:
+    (own / "Session2/dialog/EmoEvaluation/junk.txt").mkdir()
+    assert len(iemocap.read(own).table) == 10
 
 
 def test_a_missing_session_or_folder_is_reported(own: Path) -> None:

@@ -99,7 +99,11 @@ def iemocap_dialog(
         lines.append(consensus(start, start + 1.9456, f"{dialog}_{turn}", emotion, vad))
         words.append(f"{dialog}_{turn} [{start:08.4f}-{start + 1.9456:08.4f}]: Words of {turn}.\n")
         wav(session / "sentences" / "wav" / dialog / f"{dialog}_{turn}.wav")
+        aligned = session / "sentences" / "ForcedAlignment" / dialog / f"{dialog}_{turn}.wdseg"
+        text(aligned, "\t SFrm\tEFrm\tSegAScr\tWord\n")
     text(session / "dialog" / "transcriptions" / f"{dialog}.txt", "".join(words))
+    wav(session / "dialog" / "wav" / f"{dialog}.wav", channels=2)
+    text(session / "dialog" / "lab" / f"Ses{dialog[3:5]}_F" / f"{dialog}.lab", "6.29 8.24 F000\n")
     evaluation = session / "dialog" / "EmoEvaluation" / f"{dialog}.txt"
     return text(evaluation, "".join(lines), "latin-1")
 
@@ -137,6 +141,8 @@ def iemocap(folder: Path) -> Path:
         "latin-1",
     )
     wav(root / "Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_MXX0.wav")
+    text(root / "README.txt", "IEMOCAP database\n")
+    text(root / "Documentation" / "annotation.txt", "[1.0000 - 2.0000]\tno consensus line\n")
     # What macOS leaves behind, and the single raters in folders of their own.
     text(first / "EmoEvaluation" / "._Ses01F_impro01.txt", "\x00\x05\x16\x07\n[broken\n")
     wav(root / "Session1/sentences/wav/Ses01F_impro01/._Ses01F_impro01_F000.wav")
@@ -148,6 +154,11 @@ def iemocap(folder: Path) -> Path:
         first / "EmoEvaluation" / "Categorical" / "Ses01F_impro01_e2_cat.txt",
         "Ses01F_impro01_F000 :Anger; :Frustration; ()\n",
     )
+    text(
+        first / "EmoEvaluation" / "Attribute" / "Ses01F_impro01_e1_atr.txt",
+        "Ses01F_impro01_F000 :act 5; :val 5; :dom 5;\n",
+    )
+    text(first / "EmoEvaluation" / "Attribute" / "Ses01F_impro01_e1.anvil", "<annotation/>\n")
     return root
 
 
@@ -196,6 +207,13 @@ def msp_podcast(folder: Path, release: str = "1.11") -> Path:
         "MSP-PODCAST_0001_0008.wav; N; A:2.200000; V:4.000000; D:2.600000;\n"
         "WORKER00000001; Neutral; Neutral; A:3.000000; V:3.000000; D:4.000000;\n",
     )
+    text(
+        root / "Labels" / "labels_detailed.csv",
+        "FileName,EmoDetail\nMSP-PODCAST_0001_0008.wav,"
+        '"WORKER00000001; Other; Concerned,Confused; A:3.000000; V:3.000000; D:4.000000;"\n',
+    )
+    text(root / "readme.txt", "MSP-Podcast corpus\n")
+    text(root / "Speaker_ids.txt", "MSP-PODCAST_0001_0008.wav; 99\n")
     audio = root / ("Audio" if old else "Audios")
     for name in MSP_LABELS:
         wav(audio / f"{name}.wav")
@@ -206,6 +224,10 @@ def msp_podcast(folder: Path, release: str = "1.11") -> Path:
         lines.append(f"Test3; {MSP_HIDDEN}.wav")
         for name in [*MSP_LABELS, MSP_HIDDEN][1:]:  # not every turn has a transcript
             text(root / "Transcripts" / f"{name}.txt", f"What was said\nin {name[-4:]}.\n")
+            text(root / "ForceAligned" / f"{name}.TextGrid", 'File type = "ooTextFile"\n')
+        earlier = root / "Previous_releases_information" / "1.10"
+        text(earlier / "Partitions.txt", "Test2; MSP-PODCAST_0001_0008.wav\n")
+        text(earlier / "labels_consensus.csv", msp_csv().replace(",A,", ",S,"))
     partition = "Partitions.txt" if old else "Partition.txt"
     text(root / partition, "\n".join(lines) + "\n")
     return root
