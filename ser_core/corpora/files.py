@@ -102,23 +102,25 @@ class Media:
 def find_media(folder: Path, suffixes: Iterable[str] = AUDIO) -> Media:
     """Index the media files below `folder`; none, if there is no such folder.
 
-    Of files with the same stem, sound counts before picture, then the one nearest to `folder`: the
-    public archives of RAVDESS and TESS hold every clip twice, in a folder within itself.
+    Of files with the same stem, those that can be used count first, then sound before picture, then
+    the one nearest to `folder`: the public archives of RAVDESS and TESS hold every clip twice, in a
+    folder within itself.
 
     Raises:
         CorpusError: a folder cannot be read.
     """
     media = Media()
     root = folder.absolute()
-    best_first = sorted(
-        walk(root, suffixes),
-        key=lambda path: (path.suffix.lower() in VIDEO, len(path.parts), str(path)),
-    )
-    for path in best_first:
+    problems = {path: damage(path) for path in walk(root, suffixes)}
+
+    def rank(path: Path) -> tuple[bool, bool, int, str]:
+        return bool(problems[path]), path.suffix.lower() in VIDEO, len(path.parts), str(path)
+
+    for path in sorted(problems, key=rank):
         if path.stem in media.files or path.stem in media.damaged:
             item = path.relative_to(root).as_posix()
             media.copies.append(Skipped(item, "another file has the same name"))
-        elif problem := damage(path):
+        elif problem := problems[path]:
             media.damaged[path.stem] = problem
         else:
             media.files[path.stem] = path

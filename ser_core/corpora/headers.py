@@ -61,7 +61,8 @@ class Headers:
     """A corpus after its headers were read.
 
     Attributes:
-        corpus: with durations; rows whose file cannot be read have moved to `skipped`.
+        corpus: with durations; rows whose file cannot be read have moved to `skipped`, and what
+            they lack besides is no longer in `missing`.
         read: number of headers read.
         unread: number of files that there was no time for.
         formats: (Hz, channels) -> ids of the clips of that format.
@@ -108,9 +109,11 @@ def read_headers(corpus: Corpus, seconds: float | None = None, seed: int = 0) ->
         formats.setdefault((header.sample_rate, header.channels), []).append(ids[row])
     table["duration_s"] = durations
     skipped = [Skipped(ids[row], reason) for row, reason in sorted(broken.items())]
+    left_out = {item.item for item in skipped}
+    missing = tuple(item for item in corpus.missing if item.item not in left_out)
     kept = table.drop(index=list(broken)).reset_index(drop=True)
     return Headers(
-        replace(corpus, table=kept, skipped=(*corpus.skipped, *skipped)),
+        replace(corpus, table=kept, skipped=(*corpus.skipped, *skipped), missing=missing),
         read=read,
         unread=len(rows) - read,
         formats=formats,

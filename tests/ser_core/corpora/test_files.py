@@ -52,6 +52,19 @@ def test_sound_counts_before_a_film_that_is_nearer(tmp_path: Path) -> None:
     assert media.files["a"].suffix == ".wav"
 
 
+def test_a_copy_that_can_be_used_counts_before_one_that_cannot(tmp_path: Path) -> None:
+    trees.text(tmp_path / "a.wav", "")
+    trees.wav(tmp_path / "deep" / "a.wav")
+    trees.mp4(tmp_path / "b.mp4")
+    trees.text(tmp_path / "b.wav", trees.LFS_POINTER)
+    trees.cut(trees.wav(tmp_path / "c.wav"))
+    trees.text(tmp_path / "deep" / "c.wav", "")
+    media = files.find_media(tmp_path, files.AUDIO | files.VIDEO)
+    assert media.files == {"a": tmp_path / "deep" / "a.wav", "b": tmp_path / "b.mp4"}
+    assert media.damaged == {"c": files.CUT_OFF}
+    assert {copy.item for copy in media.copies} == {"a.wav", "b.wav", "deep/c.wav"}
+
+
 def test_a_path_that_cannot_be_a_file_is_no_file(tmp_path: Path) -> None:
     (tmp_path / "folder.wav").mkdir()
     file = trees.wav(tmp_path / "a.wav")

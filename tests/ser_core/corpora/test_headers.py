@@ -44,6 +44,16 @@ def test_durations_are_filled_and_broken_files_left_out(tmp_path: Path) -> None:
     assert corpus.table["duration_s"].isna().all()  # the corpus given is unchanged
 
 
+def test_a_clip_left_out_is_not_said_to_be_kept(tmp_path: Path) -> None:
+    trees.wav(tmp_path / "a.wav")
+    trees.text(tmp_path / "b.wav", "broken" * 100)
+    rows = [{"id": name, "path": tmp_path / f"{name}.wav"} for name in "ab"]
+    gaps = [Skipped(name, "no transcript") for name in "ab"]
+    corpus = read_headers(assemble("x", rows, missing=gaps)).corpus
+    assert reasons(corpus) == {"b": UNREADABLE}
+    assert corpus.missing == (Skipped("a", "no transcript"),)
+
+
 def test_time_is_bounded(tmp_path: Path) -> None:
     rows = [{"id": str(n), "path": trees.wav(tmp_path / f"{n}.wav")} for n in range(3)]
     headers = read_headers(assemble("x", rows), seconds=0.0)
