@@ -82,6 +82,21 @@ def test_self_ratings_and_single_raters_are_not_used(root: Path, corpus: Corpus)
     assert row(corpus, "Ses02F_impro03a_M000")["valence"] == 0.0
 
 
+def test_consensus_lines_in_folders_of_raters_are_not_read(own: Path) -> None:
+    folder = own / "Session1/dialog/EmoEvaluation"
+    lines = (folder / "Ses01F_impro01.txt").read_text("latin-1")
+    trees.text(folder / "Categorical/Ses01F_impro01.txt", lines.replace("\tneu\t", "\tang\t"))
+    corpus = iemocap.read(own)
+    assert row(corpus, "Ses01F_impro01_F000")["emotion"] == "neu"
+    assert corpus.skipped == ()
+
+
+def test_blanks_in_place_of_tabs(own: Path) -> None:
+    file = own / "Session4/dialog/EmoEvaluation/Ses04F_script03_1.txt"
+    file.write_text(file.read_text("latin-1").replace("\t", "  "), "latin-1")
+    assert row(iemocap.read(own), "Ses04F_script03_1_F000")["emotion"] == "neu"
+
+
 def test_macos_files_are_not_read(root: Path, corpus: Corpus) -> None:
     assert (root / "Session1/dialog/EmoEvaluation/._Ses01F_impro01.txt").is_file()
     assert not any("._" in item for item in reasons(corpus))
