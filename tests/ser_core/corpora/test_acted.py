@@ -31,8 +31,12 @@ def test_crema_d_names_demographics_and_sentences(tmp_path: Path) -> None:
 
 
 def test_crema_d_the_name_that_lacks_an_x(tmp_path: Path) -> None:
-    corpus = crema_d.read(trees.crema_d(tmp_path))
+    root = trees.crema_d(tmp_path)
+    corpus = crema_d.read(root)
     assert Path(str(row(corpus, "1040_ITH_SAD_XX")["path"])).stem == "1040_ITH_SAD_X"
+    listed = (root / "SentenceFilenames.csv").read_text()
+    (root / "SentenceFilenames.csv").write_text(listed.replace("1040_ITH_SAD_XX", "1040_ITH_SAD_X"))
+    assert crema_d.read(root).skipped == corpus.skipped
 
 
 def test_crema_d_lfs_pointers_known_damage_and_missing_clips_are_reported(tmp_path: Path) -> None:

@@ -123,7 +123,8 @@ def test_links_to_corpora_are_followed_but_not_in_circles(tmp_path: Path) -> Non
     (tmp_path / "all").mkdir()
     (tmp_path / "all" / "link").symlink_to(trees.emodb(tmp_path / "disk"))
     assert recognise(tmp_path / "all")[0].name == "emodb"
-    (tmp_path / "disk" / "emodb" / "back").symlink_to(tmp_path / "disk" / "emodb")
+    for circle in ("back", "again"):
+        (tmp_path / "disk" / "emodb" / circle).symlink_to(tmp_path / "disk" / "emodb")
     assert recognise(tmp_path / "all")[0].name == "emodb"
     (tmp_path / "all" / "other").symlink_to(trees.ravdess(tmp_path / "disk"))
     with pytest.raises(CorpusError, match=r"link \(emodb\), other \(ravdess\)"):

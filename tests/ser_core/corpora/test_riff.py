@@ -47,7 +47,11 @@ def test_chunks_before_the_sound_are_passed_over() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"RIFF", b"no audio" * 9, b"RIFF but not really" * 9, riff(0, b"")[:30]]
+    "content",
+    [
+        *(b"", b"RIFF", b"no audio" * 9, b"RIFF but not really" * 9, riff(0, b"")[:30]),
+        riff(6400, bytes(3200)).replace(b"WAVE", b"AVI "),
+    ],
 )
 def test_what_is_no_wav_file_is_not_called_cut_off(content: bytes) -> None:
     assert not cut_off(content)
