@@ -6,7 +6,8 @@
 
 What a column holds follows from the name of its scheme, or from its own. A row of a table that is a
 segment of a longer file has no place in our table, whose rows are files, and is reported; whether a
-segment is a whole file is seen from the header of that file.
+segment is a whole file is seen from the header of that file. Where tables give a file several values
+for a column, the first counts, in the order of the tables, and the disagreement is reported.
 """
 
 import math
@@ -21,6 +22,7 @@ from ser_core.corpora.headers import read_header as read_audio_header
 from ser_core.corpora.layout import Layout
 from ser_core.corpora.manifest import build
 from ser_core.corpora.table import Corpus, Skipped
+from ser_core.corpora.terms import language_of, sex_of
 from ser_core.corpora.text_files import read_text
 from ser_core.errors import CorpusError
 from ser_core.labels import DIMENSIONS
@@ -37,19 +39,40 @@ SCHEMES: dict[str, tuple[str, ...]] = {
     "transcript": ("transcription", "text", "transcript"),
 }
 SEGMENT = "a segment of a longer file: cut it into a file of its own"
+DISAGREE = "several values are given, the first counts"
 _TOLERANCE_S = 0.05  # a segment that ends this near to the end of its file is the file
 
 
 @dataclass
 class _Files:
-    """What the tables say of each file: column -> the first value given."""
+    """What the tables say of each file: column -> the first value given.
+
+    Attributes:
+        cells: file -> column -> value.
+        disagreements: (file, column) where a later value says something else, in order.
+    """
 
     cells: dict[str, dict[str, str]] = field(default_factory=dict)
+    disagreements: dict[tuple[str, str], None] = field(default_factory=dict)
 
     def add(self, file: str, column: str, value: str) -> None:
         cell = self.cells.setdefault(file, {"path": file})
-        if value and not cell.get(column):
-            cell[column] = value
+        first = cell.setdefault(column, value) or value
+        cell[column] = first
+        if value and _meaning(column, value) != _meaning(column, first):
+            self.disagreements[file, column] = None
+
+
+def _meaning(column: str, value: str) -> str | float:
+    """A value such that ways to write the same are equal: `F` and `female`, 4 and 4.0."""
+    if column == "sex":
+        return sex_of(value) or value
+    if column == "language":
+        return language_of(value) or value
+    try:
+        return float(value) if column in DIMENSIONS else value
+    except ValueError:
+        return value
 
 
 def matches(root: Path) -> bool:
@@ -92,10 +115,17 @@ def read(root: Path, layout: Layout | None = None) -> Corpus:
             _take(files, header, tables[table], column, name, header.scheme(table, name))
     if len(header.languages) == 1:
         for file in files.cells:
-            files.add(file, "language", header.languages[0])
+            if not files.cells[file].get("language"):
+                files.add(file, "language", header.languages[0])
+    missing = [
+        Skipped(f"{file} ({column})", DISAGREE)
+        for file, column in files.disagreements
+        if not damage(header.root / file)  # a file that is not kept is reported as such
+    ]
     scales = {**header.scales(), **layout.scales}
     filled = Layout(labels=layout.labels, scales=scales)
-    return build(header.name, list(files.cells.values()), header.root, filled, skipped, notes)
+    rows = list(files.cells.values())
+    return build(header.name, rows, header.root, filled, skipped, notes, missing)
 
 
 def _segment(header: Header, table: str, row: dict[str, str]) -> str:

@@ -108,6 +108,7 @@ def build(
     layout: Layout,
     skipped: Sequence[Skipped] = (),
     notes: Sequence[str] = (),
+    missing: Sequence[Skipped] = (),
 ) -> Corpus:
     """Rows with our column names and values as written -> a corpus.
 
@@ -136,7 +137,13 @@ def build(
         else:
             kept.append({**_row(name, row, layout.labels), "id": item, "path": path or ""})
     return assemble(
-        name, kept, skipped=left_out, notes=notes, scales=layout.scales, unusable=unusable
+        name,
+        kept,
+        skipped=left_out,
+        missing=missing,
+        notes=notes,
+        scales=layout.scales,
+        unusable=unusable,
     )
 
 

@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import trees
 from trees import gaps, reasons, row
@@ -62,6 +63,49 @@ def test_segments_that_are_whole_files_count_and_others_are_reported(corpus: Cor
 def test_missing_files_and_pickled_tables_are_reported(corpus: Corpus) -> None:
     assert reasons(corpus)["audio/gone.wav"] == "no such audio file"
     assert reasons(corpus)["db.unused"].startswith("a pickled table is not opened")
+
+
+def test_tables_that_disagree_about_a_file_are_reported(tmp_path: Path) -> None:
+    root = trees.audformat(tmp_path)
+    again = "file,emotion\naudio/b.wav,boredom\naudio/a.wav,neutral\naudio/a.wav,anger\n"
+    trees.text(root / "db.emotion.test-1.csv", again)
+    corpus = audformat.read(root)
+    clip = row(corpus, "audio/a")
+    assert (clip["split"], clip["emotion"]) == ("dev", "anger")
+    for column in ("split", "emotion"):
+        assert gaps(corpus)[f"audio/a.wav ({column})"] == audformat.DISAGREE
+    assert not [item for item in gaps(corpus) if "audio/b" in item]
+
+
+def test_a_file_with_two_values_in_one_table_is_reported(tmp_path: Path) -> None:
+    root = trees.audformat(tmp_path)
+    lines = "audio/a.wav,anger,0.9\naudio/a.wav,neutral,0.9\ngone.wav,anger,1\ngone.wav,boredom,1\n"
+    trees.text(root / "db.emotion.dev.csv", "file,emotion,emotion.confidence\n" + lines)
+    (root / "db.emotion.train.parquet").unlink()
+    trees.text(
+        root / "db.emotion.train.csv",
+        "file,start,end,emotion\naudio/c.wav,0 days,,happiness\naudio/c.wav,0s,1s,neutral\n",
+    )
+    disagree = [item for item, reason in gaps(audformat.read(root)).items() if "several" in reason]
+    assert disagree == ["audio/a.wav (emotion)", "audio/c.wav (emotion)"]
+
+
+def test_the_same_written_in_two_ways_is_no_disagreement(tmp_path: Path) -> None:
+    root = trees.audformat(tmp_path)
+    header = (root / "db.yaml").read_text()
+    more = "  files:\n    columns:\n      sex: {}\n      language: {}\n      arousal: {scheme_id: "
+    assert "  files:\n    type: filewise\n    columns:\n" in header
+    header = header.replace(
+        "  files:\n    type: filewise\n    columns:\n", more + "arousal, rater_id: gold}\n"
+    )
+    (root / "db.yaml").write_text(header)
+    frame = pd.read_parquet(root / "db.files.parquet")
+    frame["sex"], frame["language"], frame["arousal"] = "M", "eng", "4.00"
+    frame.to_parquet(root / "db.files.parquet")
+    corpus = audformat.read(root)
+    found = [item for item, reason in gaps(corpus).items() if reason == audformat.DISAGREE]
+    assert found == ["audio/b.wav (arousal)", "audio/c.wav (arousal)", "audio/b.wav (sex)"]
+    assert row(corpus, "audio/a")["language"] == "en"  # of the table, before that of the header
 
 
 def test_several_raters_without_an_agreed_value_are_not_read(tmp_path: Path) -> None:
