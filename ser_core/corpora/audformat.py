@@ -6,8 +6,8 @@
 
 What a column holds follows from the name of its scheme, or from its own. A row of a table that is a
 segment of a longer file has no place in our table, whose rows are files, and is reported; whether a
-segment is a whole file is seen from the header of that file. Where tables give a file several values
-for a column, the first counts, in the order of the tables, and the disagreement is reported.
+segment is a whole file is seen from the header of that file. Of several values for a column of a
+file the first counts, in the order of the tables, and the disagreement is reported.
 """
 
 import math
@@ -105,8 +105,8 @@ def read(root: Path, layout: Layout | None = None) -> Corpus:
             else:
                 tables[table].append(row)
                 files.add(row["file"], "split", header.split(table))
-    for table in header.misc_tables:
-        skipped += header.rows(table)[1]
+    for table in header.misc():
+        skipped += header.keyed(table)[1]
     for column, names in SCHEMES.items():
         wanted = (layout.columns[column],) if column in layout.columns else names
         chosen, note = header.find(wanted)

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from ser_core.corpora.files import first_file
+from ser_core.corpora.layout import make_scale
 from ser_core.corpora.manifest import read_table
 from ser_core.corpora.table import Skipped
 from ser_core.corpora.terms import split_of
@@ -24,6 +25,8 @@ from ser_core.errors import CorpusError
 from ser_core.labels import DIMENSIONS, Scale
 
 FILE = "db.yaml"
+PARTS = ("schemes", "splits", "raters", "tables", "misc_tables")
+NO_LEVEL = "it has no column named as its level"
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Header:
 
     def columns(self, table: str) -> dict[str, dict[str, Any]]:
         """Columns of a table: name -> scheme_id, rater_id."""
-        return _parts(self.tables[table].get("columns"))
+        return _parts(f"columns of {table}", self.tables[table].get("columns"))
 
     def scheme(self, table: str, column: str) -> dict[str, Any]:
         """The scheme of a column, {} if it has none."""
@@ -74,23 +77,54 @@ class Header:
         return split_of(str(kind if alone else split))
 
     def scales(self) -> dict[str, Scale]:
-        """Scales of the dimensions whose scheme has a minimum and a maximum."""
-        return {
-            name: Scale(float(scheme["minimum"]), float(scheme["maximum"]))
+        """Scales of the dimensions whose scheme has a minimum and a maximum.
+
+        Raises:
+            ValueError: these are no scale; `read_header` has checked that.
+        """
+        ends = {
+            name: (scheme.get("minimum"), scheme.get("maximum"))
             for name, scheme in self.schemes.items()
-            if name in DIMENSIONS and {"minimum", "maximum"} <= scheme.keys()
+            if name in DIMENSIONS
         }
+        scales = {}
+        for name, (low, high) in ends.items():
+            if low is not None and high is not None:
+                try:
+                    scales[name] = make_scale(float(low), float(high))
+                except (TypeError, ValueError) as error:
+                    raise ValueError(f"scheme {name}: {error}") from error
+        return scales
 
     def labels(self, scheme: Mapping[str, Any]) -> dict[str, Any]:
         """Labels of a scheme by key: words, or fields; {} for a plain list."""
         labels = scheme.get("labels")
-        if isinstance(labels, str):  # a misc table, whose first level is the key
-            levels = self.misc_tables.get(labels, {}).get("levels") or {}
-            key = str(next(iter(levels), ""))
-            return {row.get(key, ""): row for row in self.rows(labels)[0]}
+        if isinstance(labels, str):
+            return self.keyed(labels)[0]
         if isinstance(labels, dict):
             return {str(key): value for key, value in labels.items()}
         return {}
+
+    def keyed(self, table: str) -> tuple[dict[str, dict[str, str]], list[Skipped]]:
+        """Rows of a misc table by key, which is its first level, else its first column."""
+        rows, problems = self.rows(table)
+        key = self.level(table) or next(iter(rows[0] if rows else ()), "")
+        if rows and key not in rows[0]:
+            return {}, [*problems, Skipped(f"db.{table}", NO_LEVEL)]
+        return {row[key]: row for row in rows}, problems
+
+    def level(self, table: str) -> str:
+        """The first level of a misc table, "" if the header gives none."""
+        levels = self.misc_tables.get(table, {}).get("levels")
+        names = levels if isinstance(levels, list) else _mapping(f"levels of {table}", levels)
+        return str(next(iter(names), ""))
+
+    def misc(self) -> list[str]:
+        """Names of misc tables: those that the header has, then those that schemes ask for."""
+        asked = (scheme.get("labels") for scheme in self.schemes.values())
+        return list(
+            dict.fromkeys((*self.misc_tables, *(it for it in asked if isinstance(it, str))))
+        )
 
     def find(self, names: Collection[str]) -> tuple[list[tuple[str, str]], str]:
         """(table, column) pairs whose column or scheme has one of `names`.
@@ -114,9 +148,18 @@ class Header:
         return chosen, ""
 
 
-def _parts(value: Any) -> dict[str, dict[str, Any]]:
-    """A part of a header: contents by name; an empty content is None in YAML."""
-    return {str(key): content or {} for key, content in (value or {}).items()}
+def _mapping(what: str, value: Any) -> dict[str, Any]:
+    """What YAML holds by name; {} for what is left empty, which is None there."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise TypeError(f"{what} is no mapping of names")
+    return {str(key): content for key, content in value.items()}
+
+
+def _parts(what: str, value: Any) -> dict[str, dict[str, Any]]:
+    """A part of a header: contents by name."""
+    return {name: _mapping(name, content) for name, content in _mapping(what, value).items()}
 
 
 def read_header(root: Path) -> Header:
@@ -128,12 +171,22 @@ def read_header(root: Path) -> Header:
     file = root / FILE
     if not file.is_file():
         raise CorpusError(f"No audformat database at {root}: there is no {FILE}.")
-    names = ("schemes", "splits", "raters", "tables", "misc_tables")
     try:
-        content = yaml.safe_load(read_text(file))
-        parts = {name: _parts(content.get(name)) for name in names}
-        languages = [str(language) for language in content.get("languages") or ()]
-    except (yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
+        content = _mapping("it", yaml.safe_load(read_text(file)))
+        if "tables" not in content:
+            raise ValueError("it names no tables")
+        parts = {name: _parts(name, content.get(name)) for name in PARTS}
+        languages = content.get("languages") or []
+        if not isinstance(languages, list | str):
+            raise TypeError("languages is no list")
+        languages = [languages] if isinstance(languages, str) else list(map(str, languages))
+        name = str(content.get("name") or root.absolute().name)
+        header = Header(root.absolute(), name, languages, **parts)
+        header.scales()
+        for table in header.tables:
+            header.columns(table)
+        for table in header.misc_tables:
+            header.level(table)
+    except (yaml.YAMLError, TypeError, ValueError) as error:
         raise CorpusError(f"{file} is damaged: {' '.join(str(error).split())}.") from error
-    name = str(content.get("name") or root.absolute().name)
-    return Header(root.absolute(), name, languages, **parts)
+    return header

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 
 from ser_core.errors import CorpusError
 from ser_core.labels import CATEGORIES, DIMENSIONS, Scale
@@ -74,6 +75,17 @@ class Layout:
             dict(_pair(word, "label", "Freude=happy") for word in labels),
             dict(_scale(word) for word in scales),
         )
+
+
+def make_scale(low: float, high: float) -> Scale:
+    """A scale.
+
+    Raises:
+        ValueError: its ends are not two numbers, the lower first.
+    """
+    if not (isfinite(low) and isfinite(high) and low < high):
+        raise ValueError(f"a scale from {low:g} to {high:g}")
+    return Scale(low, high)
 
 
 def _pair(word: str, what: str, example: str) -> tuple[str, str]:

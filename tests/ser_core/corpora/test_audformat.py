@@ -8,7 +8,7 @@ import pytest
 import trees
 from trees import gaps, reasons, row
 
-from ser_core.corpora import audformat
+from ser_core.corpora import audformat, audformat_header
 from ser_core.corpora.layout import Layout
 from ser_core.corpora.table import Corpus
 from ser_core.errors import CorpusError
@@ -153,6 +153,72 @@ def test_a_damaged_header_is_refused(tmp_path: Path, content: str) -> None:
     trees.text(tmp_path / "db.yaml", content)
     with pytest.raises(CorpusError, match=r"db\.yaml is damaged"):
         audformat.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("minimum: 1, maximum: 7", "minimum: a, maximum: 7", "scheme arousal: could not convert"),
+        ("minimum: 1, maximum: 7", "minimum: [1], maximum: 7", "scheme arousal: "),
+        ("minimum: 1, maximum: 7", "minimum: 1, maximum: 1", "a scale from 1 to 1"),
+        ("minimum: 1, maximum: 7", "minimum: 1, maximum: .inf", "a scale from 1 to inf"),
+        ("      notes:", "      - notes", "columns of unused is no mapping"),
+        ("gender: {dtype: str, labels: [female, male]}", "gender: str", "gender is no mapping"),
+        ("levels: {speaker: int}", "levels: 5", "levels of speaker is no mapping"),
+        ("languages: [deu]", "languages: 5", "languages is no list"),
+    ],
+)
+def test_what_is_damaged_in_a_header_is_named(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    root = trees.audformat(tmp_path)
+    header = (root / "db.yaml").read_text()
+    assert old in header
+    (root / "db.yaml").write_text(header.replace(old, new))
+    with pytest.raises(CorpusError, match=rf"db\.yaml is damaged: .*{message}"):
+        audformat.read(root)
+
+
+def test_limits_left_empty_are_no_scale(tmp_path: Path) -> None:
+    root = trees.audformat(tmp_path)
+    header = (root / "db.yaml").read_text()
+    (root / "db.yaml").write_text(header.replace("maximum: 7", "maximum: null"))
+    with pytest.raises(CorpusError, match=r"arousal runs from 2\.5 to 9: give its scale"):
+        audformat.read(root)
+
+
+def test_a_language_of_its_own_is_a_list_of_one(tmp_path: Path) -> None:
+    root = trees.audformat(tmp_path)
+    header = (root / "db.yaml").read_text()
+    (root / "db.yaml").write_text(header.replace("languages: [deu]", "languages: deu"))
+    assert row(audformat.read(root), "audio/a")["language"] == "de"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lost"),
+    [
+        ("labels: speaker}", "labels: speakers}", "db.speakers"),
+        ("levels: {speaker: int}", "levels: {id: int}", "db.speaker"),
+    ],
+)
+def test_speakers_of_whom_nothing_is_known_are_reported(
+    tmp_path: Path, old: str, new: str, lost: str
+) -> None:
+    root = trees.audformat(tmp_path)
+    header = (root / "db.yaml").read_text()
+    assert old in header
+    (root / "db.yaml").write_text(header.replace(old, new))
+    corpus = audformat.read(root)
+    assert row(corpus, "audio/a")["sex"] == ""
+    assert reasons(corpus)[lost] in ("no such table", audformat_header.NO_LEVEL)
+
+
+def test_levels_may_be_a_list_or_left_out(tmp_path: Path) -> None:
+    root = trees.audformat(tmp_path)
+    header = (root / "db.yaml").read_text()
+    for levels in ("levels: [speaker]", "type: misc"):
+        (root / "db.yaml").write_text(header.replace("levels: {speaker: int}", levels))
+        assert row(audformat.read(root), "audio/a")["sex"] == "male"
 
 
 def test_a_missing_header_and_damaged_tables(tmp_path: Path) -> None:
