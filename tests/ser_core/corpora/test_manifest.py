@@ -85,12 +85,47 @@ def test_a_line_with_a_wrong_number_of_fields_is_reported(tmp_path: Path) -> Non
     assert reasons(corpus) == {"m.csv line 4": "a wrong number of fields"}
 
 
+def test_semicolons_decimal_commas_and_utf_16_as_spreadsheets_write_them(tmp_path: Path) -> None:
+    content = "id;text;arousal;valence\na;Ja;0,5;3,5\nb;Nein;1,0;-\n"
+    file = trees.text(tmp_path / "m.csv", content, "utf-16")
+    corpus = manifest.read(file, Layout(scales={"valence": Scale(1, 5)}))
+    assert corpus.table["arousal"].tolist() == [0.5, 1.0]
+    assert corpus.table["valence"][0] == 0.625
+    assert gaps(corpus) == {"b": "valence is no number from 1 to 5"}
+
+
+def test_paths_that_are_no_file_are_reported(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    names = [".", "/", "folder", "a\0.wav", "x" * 300 + ".wav", "folder/../folder/"]
+    file = trees.text(tmp_path / "m.csv", "path,id\n" + "".join(f"{name},1\n" for name in names))
+    corpus = manifest.read(file)
+    assert reasons(corpus) == dict.fromkeys(names, "no such audio file")
+    assert corpus.unusable["id"].tolist() == names
+
+
+def test_words_for_no_value_are_no_speaker_and_no_split(tmp_path: Path) -> None:
+    file = trees.text(
+        tmp_path / "m.csv",
+        "text,speaker,split,session,lang,label\nYes,nan,NA,NaN,NA,none\nNo,NA,test,1,na,joy\n"
+        "Well,Nan Goldin,dev,2,en,joy\n",
+    )
+    corpus = manifest.read(file)
+    assert corpus.table["speaker"].tolist() == ["", "", "m_Nan Goldin"]
+    assert corpus.table["split"].tolist() == ["", "test", "dev"]
+    assert corpus.table["session"].tolist() == ["", "1", "2"]
+    assert corpus.table["language"].tolist() == ["", "", "en"]
+    assert corpus.table["emotion"].tolist() == ["none", "joy", "joy"]
+    assert corpus.notes[0] == "speaker: NA, nan is taken for no value."
+    assert len(corpus.notes) == 4
+
+
 @pytest.mark.parametrize(
     ("content", "layout", "message"),
     [
         ("a,b\n1,2\n", Layout(), "name its column of files, such as path=NAME; it has a, b"),
         ("a,b\n1,2\n", Layout(columns={"path": "c"}), "no column c: it has a, b"),
         ("path\n", Layout(), "no rows"),
+        ("path,label\na.wav\n", Layout(), "No line of .* as many fields as its first"),
         ("", Layout(), "no rows"),
     ],
 )
