@@ -5,8 +5,8 @@
              dev/dev_splits_complete/…, test/output_repeated_splits_test/…
 
 Columns Utterance, Speaker, Emotion, Dialogue_ID, Utterance_ID, Season, Episode. Layout after the
-repository and issues of declare-lab/MELD. Clips may have been turned into audio files: the nearest
-folder with train, dev or test in its name says the split. What is special:
+repository and issues of declare-lab/MELD. Clips may have been turned into audio files; a folder
+named train, dev or test, or with that word in its name, says the split. What is special:
 
 - Dialogue numbers begin anew in each split, so that ids and sessions carry the split.
 - The tables hold Windows-1252 marks as control characters, which `read_text` repairs.
@@ -20,9 +20,10 @@ The splits share speakers. There are no ratings.
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from ser_core.corpora.files import AUDIO, NO_FILE, VIDEO, damage, first_file, walk
+from ser_core.corpora.files import AUDIO, NO_FILE, NO_TRANSCRIPT, VIDEO, damage, first_file, walk
 from ser_core.corpora.headers import read_header
 from ser_core.corpora.table import Corpus, Skipped, assemble
 from ser_core.corpora.terms import category_of
@@ -39,7 +40,10 @@ LEADS = {
 COLUMNS = ("Utterance", "Speaker", "Emotion", "Dialogue_ID", "Utterance_ID", "Season", "Episode")
 DAMAGED = frozenset({"train_dia125_utt3"})
 
+COPY = "another file has the same name"
+
 _CLIP = re.compile(r"(final_videos_test)?dia(\d+)_utt(\d+)")
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")  # also of TrainAudio and dev16k
 _GROUP = re.compile(r"all|both|everyone|everybody|.*(\band\b|,|&|/).*", re.IGNORECASE)
 
 
@@ -68,7 +72,7 @@ def read(root: Path) -> Corpus:
         Skipped(f"{split}_sent_emo.csv", "no such table") for split in SPLITS if split not in tables
     ]
     rows: list[dict[str, object]] = []
-    listed = set()
+    missing, listed = [], set()
     for split, file in tables.items():
         lines, problems = read_rows(file)
         require_columns(file, lines, COLUMNS)
@@ -82,9 +86,11 @@ def read(root: Path) -> Corpus:
             if problem:
                 skipped.append(Skipped(name, problem))
                 continue
+            if not line["Utterance"]:
+                missing.append(Skipped(name, NO_TRANSCRIPT))
             rows.append({**_describe(line, split), "id": name, "path": clips[name]})
     skipped += [Skipped(name, "a clip that no table lists") for name in clips if name not in listed]
-    return assemble(NAME, rows, skipped=skipped)
+    return assemble(NAME, rows, skipped=skipped, missing=missing)
 
 
 def _describe(line: dict[str, str], split: str) -> dict[str, object]:
@@ -108,19 +114,44 @@ def _describe(line: dict[str, str], split: str) -> dict[str, object]:
 
 
 def _find_clips(root: Path) -> tuple[dict[str, Path], list[Skipped]]:
-    """`train_dia0_utt0` -> its clip: cut anew before the first cut, sound before picture."""
-    best: dict[str, tuple[tuple[bool, bool], Path]] = {}
+    """`train_dia0_utt0` -> its clip; and the files that are none, or that another one replaces.
+
+    A clip cut anew counts before the first cut, sound before picture, then the one whose split is
+    said by the folder nearest to `root`: `train/train_splits/` before `backup/train/`.
+    """
+    found: dict[str, list[tuple[tuple[object, ...], str]]] = {}
     skipped = []
     for path in walk(root, AUDIO | VIDEO):
+        item = path.relative_to(root).as_posix()
         match = _CLIP.fullmatch(path.stem)
-        folders = reversed(path.relative_to(root).parts[:-1])
-        split = next((s for folder in folders for s in SPLITS if s in folder.lower()), "")
+        split, depth = _split(path.relative_to(root).parts[:-1])
         if not match or not split:
-            item = path.relative_to(root).as_posix()
             skipped.append(Skipped(item, "the name or folder is not one of the corpus"))
             continue
+        first_cut, film = match[1] is None, path.suffix.lower() in VIDEO
+        rank = (first_cut, film, depth, item.count("/"), item)
         name = f"{split}_dia{int(match[2])}_utt{int(match[3])}"
-        rank = (match[1] is None, path.suffix.lower() in VIDEO)
-        if name not in best or rank < best[name][0]:
-            best[name] = (rank, path)
-    return {name: path for name, (_, path) in best.items()}, skipped
+        found.setdefault(name, []).append((rank, item))
+    clips = {}
+    for name, files in found.items():
+        (best, item), *others = sorted(files)
+        clips[name] = root / item
+        # That a first cut is there beside the new one is how the corpus is published.
+        skipped += [Skipped(item, COPY) for rank, item in others if rank[0] == best[0]]
+    return clips, skipped
+
+
+def _split(folders: Sequence[str]) -> tuple[str, int]:
+    """The split that names of folders say, and how many are before the first that says it.
+
+    A folder named `train` says more than one with that word in its name, such as `train_splits`;
+    where folders that say as much differ, the split is "".
+    """
+    words = [set(map(str.lower, _WORD.findall(folder))) & set(SPLITS) for folder in folders]
+    exact = [{folder.lower()} & set(SPLITS) for folder in folders]
+    said = exact if any(exact) else words
+    splits = set().union(*said)
+    if len(splits) != 1:
+        return "", 0
+    (split,) = splits
+    return split, next(depth for depth, names in enumerate(words) if split in names)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import trees
-from trees import reasons, row
+from trees import gaps, reasons, row
 
 from ser_core.corpora import meld
 from ser_core.corpora.table import Corpus
@@ -84,6 +84,58 @@ def test_sound_counts_before_the_film_of_the_same_cut(tmp_path: Path) -> None:
     trees.wav(root / "audio" / "dev" / "dia0_utt0.wav")
     path = Path(str(row(meld.read(root), "dev_dia0_utt0")["path"]))
     assert path == root / "audio" / "dev" / "dia0_utt0.wav"
+
+
+def test_a_copy_is_reported_and_counts_less_than_the_published_place(tmp_path: Path) -> None:
+    root = trees.meld(tmp_path)
+    for copy in ("backup/train/dia0_utt0.wav", "train/again/more/dia0_utt0.wav"):
+        trees.wav(root / copy)
+    trees.wav(root / "audio" / "dev" / "dia0_utt0.wav")
+    corpus = meld.read(root)
+    clip = Path(str(row(corpus, "train_dia0_utt0")["path"]))
+    assert clip == root / trees.MELD_FOLDERS["train"] / "dia0_utt0.wav"
+    assert [item for item, reason in reasons(corpus).items() if reason == meld.COPY] == [
+        "dev/dev_splits_complete/dia0_utt0.mp4",
+        "train/again/more/dia0_utt0.wav",
+        "backup/train/dia0_utt0.wav",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("folders", "split"),
+    [
+        ("train/train_splits", "train"),
+        ("output_repeated_splits_test", "test"),
+        ("train/development_copy/clips", "train"),
+        ("train/latest_cut", "train"),
+        ("train/test_cut", "train"),
+        ("TrainAudio/16k", "train"),
+        ("audio/DEV", "dev"),
+        ("dev16k", "dev"),
+        ("latest", ""),
+        ("train_dev", ""),
+        ("train/test", ""),
+        ("train_splits/test_splits", ""),
+    ],
+)
+def test_the_split_is_a_word_in_the_names_of_folders(
+    tmp_path: Path, folders: str, split: str
+) -> None:
+    root = trees.meld(tmp_path)
+    clip = f"{folders}/dia7_utt7.wav"
+    trees.wav(root / clip)
+    found = reasons(meld.read(root))
+    if split:
+        assert found[f"{split}_dia7_utt7"] == "a clip that no table lists"
+    else:
+        assert found[clip] == "the name or folder is not one of the corpus"
+
+
+def test_an_utterance_without_words_is_named(tmp_path: Path) -> None:
+    root = trees.meld(tmp_path)
+    table = root / "train_sent_emo.csv"
+    table.write_text(table.read_text().replace("Hey!", ""))
+    assert gaps(meld.read(root)) == {"train_dia1_utt1": "no transcript"}
 
 
 def test_tables_in_data_meld_and_a_missing_one(tmp_path: Path) -> None:
