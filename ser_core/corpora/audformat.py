@@ -11,6 +11,7 @@ file the first counts, in the order of the tables, and the disagreement is repor
 """
 
 import math
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,7 +78,7 @@ def _meaning(column: str, value: str) -> str | float:
 def matches(root: Path) -> bool:
     """Whether `root` holds an audformat database."""
     file = root / FILE
-    return file.is_file() and "\ntables:" in read_text(file)
+    return file.is_file() and bool(re.search("^tables:", read_text(file), re.MULTILINE))
 
 
 def read(root: Path, layout: Layout | None = None) -> Corpus:
@@ -88,10 +89,15 @@ def read(root: Path, layout: Layout | None = None) -> Corpus:
             tables, or the scheme, for one of ours.
 
     Raises:
-        CorpusError: no header, a damaged one, a damaged table, or a dimension whose scale nobody
-            gives.
+        CorpusError: no header, a damaged one, a damaged table, a dimension whose scale nobody
+            gives, or a column that is in no table.
     """
     header, layout = read_header(root), layout or Layout()
+    if other := [column for column in layout.columns if column not in SCHEMES]:
+        raise CorpusError(
+            f"The tables of {root / FILE} hold no {' or '.join(other)} that could be named: choose "
+            f"from {', '.join(SCHEMES)}."
+        )
     files, skipped, notes = _Files(), [], []
     tables: dict[str, list[dict[str, str]]] = {}
     for table in header.tables:
@@ -109,6 +115,10 @@ def read(root: Path, layout: Layout | None = None) -> Corpus:
     for column, names in SCHEMES.items():
         wanted = (layout.columns[column],) if column in layout.columns else names
         chosen, note = header.find(wanted)
+        if column in layout.columns and not chosen and not note:
+            raise CorpusError(
+                f"{root / FILE} has no column and no scheme {wanted[0]} in its tables."
+            )
         notes += [f"{column}: {note}."] if note else []
         for table, name in chosen:
             _take(files, header, tables[table], column, name, header.scheme(table, name))
@@ -124,6 +134,7 @@ def read(root: Path, layout: Layout | None = None) -> Corpus:
     scales = {**header.scales(), **layout.scales}
     filled = Layout(labels=layout.labels, scales=scales)
     rows = list(files.cells.values())
+    notes += layout.unused(rows)
     return build(header.name, rows, header.root, filled, skipped, notes, missing)
 
 

@@ -23,6 +23,9 @@ SYNONYMS = {
     "duration_s": ("duration_s", "duration"),
 }
 
+_WORDS = 12  # labels named in a sentence
+_SCALE = "write two numbers, the lower end of a scale first"
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -43,7 +46,8 @@ class Layout:
         """Check names.
 
         Raises:
-            CorpusError: a column, category or dimension that does not exist.
+            CorpusError: a column, category or dimension that does not exist, or a scale that is
+                none.
         """
         for what, given, allowed in (
             ("column", self.columns, tuple(SYNONYMS)),
@@ -54,6 +58,31 @@ class Layout:
                 if name not in allowed:
                     choice = ", ".join(filter(None, allowed))
                     raise CorpusError(f"There is no {what} {name}: choose from {choice}.")
+
+        for name, scale in self.scales.items():
+            try:
+                make_scale(scale.low, scale.high)
+            except ValueError as error:
+                raise CorpusError(f"{name} has {error}: {_SCALE}.") from error
+
+    def unused(self, rows: Sequence[Mapping[str, str]]) -> list[str]:
+        """Sentences about labels and scales that apply to none of the rows.
+
+        Args:
+            rows: keys as in `SYNONYMS`, values as written.
+        """
+        notes = []
+        present = {row.get("category") or row.get("emotion", "") for row in rows} - {""}
+        if strange := [label for label in self.labels if label not in present]:
+            words = sorted(present)
+            shown = ", ".join(words[:_WORDS]) + (", …" if len(words) > _WORDS else "") or "none"
+            notes.append(f"No row has the label {' or '.join(strange)}: the labels are {shown}.")
+        notes += [
+            f"The scale of {name} applies to nothing: no row has a rating of it."
+            for name in self.scales
+            if not any(row.get(name) for row in rows)
+        ]
+        return notes
 
     @classmethod
     def from_options(
@@ -101,6 +130,4 @@ def _scale(word: str) -> tuple[str, Scale]:
         low, high = (float(limit) for limit in limits.split(":"))
     except ValueError as error:
         raise CorpusError(f"{word}: write a scale as valence=1:5.") from error
-    if not low < high:
-        raise CorpusError(f"{word}: write the lower end of a scale first.")
     return name, Scale(low, high)

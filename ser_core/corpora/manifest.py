@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ser_core.corpora.files import NO_FILE, damage, first_file
@@ -64,7 +65,8 @@ def read(source: Path, layout: Layout | None = None, name: str = "") -> Corpus:
     named = [{ours: row[theirs] for ours, theirs in columns.items()} for row in rows]
     folder = file.absolute().parent
     default = folder.name if file.stem == "manifest" else file.stem
-    return build(name or default, named, folder, layout, skipped)
+    notes = [*layout.unused(named), *_without_labels(columns, list(rows[0]))]
+    return build(name or default, named, folder, layout, skipped, notes)
 
 
 def read_table(file: Path) -> tuple[list[dict[str, str]], list[Skipped]]:
@@ -106,6 +108,17 @@ def _columns(file: Path, present: Sequence[str], layout: Layout) -> dict[str, st
     return columns
 
 
+def _without_labels(columns: Mapping[str, str], present: Sequence[str]) -> list[str]:
+    """A sentence about the columns that are not read, if none of labels or ratings is."""
+    unread = [column for column in present if column and column not in columns.values()]
+    if not unread or not {"emotion", "category", *DIMENSIONS}.isdisjoint(columns):
+        return []
+    return [
+        f"No column of labels or ratings is known: if one of {', '.join(unread)} is, name it, such "
+        "as emotion=NAME or valence=NAME."
+    ]
+
+
 def build(
     name: str,
     rows: Sequence[Mapping[str, str]],
@@ -123,7 +136,8 @@ def build(
     rows, unknown = _without_placeholders([_with_points(row) for row in rows])
     for dimension in (name for name in DIMENSIONS if name not in layout.scales):
         given = pd.Series([row.get(dimension, "") for row in rows], dtype=object)
-        values = pd.to_numeric(given, errors="coerce").dropna()
+        numbers = pd.to_numeric(given, errors="coerce")
+        values = numbers[np.isfinite(numbers)]
         if not values.between(0, 1).all():
             raise CorpusError(
                 f"{dimension} runs from {values.min():g} to {values.max():g}: give its scale, such "

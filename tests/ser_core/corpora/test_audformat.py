@@ -235,3 +235,33 @@ def test_a_missing_header_and_damaged_tables(tmp_path: Path) -> None:
     trees.text(root / "db.emotion.dev.csv", "name,emotion\naudio/a.wav,anger\n")
     with pytest.raises(CorpusError, match=r"db\.emotion\.dev in .* is damaged: 'file'"):
         audformat.read(root)
+
+
+def test_a_database_is_recognised_by_its_tables_wherever_they_are(tmp_path: Path) -> None:
+    root = trees.audformat(tmp_path)
+    header = (root / "db.yaml").read_text()
+    start, end = header.index("tables:\n"), header.index("misc_tables:\n")
+    tables, before, after = header[start:end], header[:start], header[end:]
+    for content in (header, header.replace("\n", "\r\n"), tables + before + after):
+        (root / "db.yaml").write_text(content, newline="")
+        assert audformat.matches(root)
+    (root / "db.yaml").write_text(before + "misc_" + tables + "# tables: none\n")
+    assert not audformat.matches(root)
+
+
+def test_a_mapping_that_applies_to_nothing_is_told_or_refused(tmp_path: Path) -> None:
+    root = trees.audformat(tmp_path)
+    layout = Layout.from_options(labels=["Anger=angry"], scales=["valence=1:5"])
+    labels = "anger, boredom, happiness, neutral"
+    assert audformat.read(root, layout).notes == (
+        f"No row has the label Anger: the labels are {labels}.",
+        "The scale of valence applies to nothing: no row has a rating of it.",
+    )
+    with pytest.raises(
+        CorpusError, match=r"db\.yaml has no column and no scheme mood in its tables"
+    ):
+        audformat.read(root, Layout.from_options(["emotion=mood"]))
+    with pytest.raises(
+        CorpusError, match=r"hold no split that could be named: choose from emotion"
+    ):
+        audformat.read(root, Layout.from_options(["split=set"]))

@@ -72,9 +72,11 @@ def test_dimensions_beyond_the_unit_range_need_a_scale(tmp_path: Path) -> None:
 
 
 def test_a_rating_that_is_no_number_is_reported(tmp_path: Path) -> None:
-    file = trees.text(tmp_path / "m.csv", "id,text,arousal\na,Yes,0.5\nb,No,high\nc,Well,\n")
+    file = trees.text(
+        tmp_path / "m.csv", "id,text,arousal\na,Yes,0.5\nb,No,high\nc,Well,\nd,Oh,inf\n"
+    )
     corpus = manifest.read(file)
-    assert gaps(corpus) == {"b": "arousal is no number from 0 to 1"}
+    assert gaps(corpus) == dict.fromkeys("bd", "arousal is no number from 0 to 1")
     assert math.isnan(corpus.table["arousal"][1])
 
 
@@ -151,12 +153,42 @@ def test_a_damaged_parquet_file_and_no_table_are_refused(tmp_path: Path) -> None
         ({"labels": ["Ekel=disgust"]}, "There is no category disgust: choose from neutral"),
         ({"scales": ["valence=1"]}, "write a scale as valence=1:5"),
         ({"scales": ["valence=5:1"]}, "lower end of a scale first"),
+        ({"scales": ["valence=0:inf"]}, "valence has a scale from 0 to inf: write two numbers"),
+        ({"scales": ["valence=nan:1"]}, "valence has a scale from nan to 1: write two numbers"),
+        ({"scales": ["valence=1:1"]}, "valence has a scale from 1 to 1: write two numbers"),
         ({"scales": ["joy=1:5"]}, "There is no dimension joy"),
     ],
 )
 def test_wrong_options_say_how_to_write_them(options: dict[str, list[str]], message: str) -> None:
     with pytest.raises(CorpusError, match=message):
         Layout.from_options(**options)
+
+
+def test_a_mapping_that_applies_to_nothing_is_told(tmp_path: Path) -> None:
+    file = trees.text(tmp_path / "m.csv", "text,label,arousal\nYes,happy,2\nNo,sad,1\nWell,,\n")
+    layout = Layout.from_options(
+        labels=["Happy=happy", "sad=sad"], scales=["arousal=1:5", "dominance=1:5"]
+    )
+    assert manifest.read(file, layout).notes == (
+        "No row has the label Happy: the labels are happy, sad.",
+        "The scale of dominance applies to nothing: no row has a rating of it.",
+    )
+    many = "".join(f"Yes,{number:02},1\n" for number in range(20))
+    manifest_of_many = trees.text(tmp_path / "n.csv", "text,label,arousal\n" + many)
+    (note,) = manifest.read(manifest_of_many, Layout.from_options(labels=["x=happy"])).notes
+    assert note.endswith("the labels are 00, 01, 02, 03, 04, 05, 06, 07, 08, 09, 10, 11, ….")
+
+
+def test_columns_that_may_hold_labels_are_named_where_none_is_read(tmp_path: Path) -> None:
+    file = trees.text(tmp_path / "m.csv", "id,split,V,A,D,text\n1,train,3.0,3.0,3.2,Remember\n")
+    (note,) = manifest.read(file).notes
+    assert note == (
+        "No column of labels or ratings is known: if one of V, A, D is, name it, such as "
+        "emotion=NAME or valence=NAME."
+    )
+    mapped = Layout.from_options(["valence=V"], scales=["valence=1:5"])
+    assert manifest.read(file, mapped).notes == ()
+    assert manifest.read(trees.text(tmp_path / "n.csv", "id,text\n1,Yes\n")).notes == ()
 
 
 def test_options_of_a_command_line_make_the_same_layout() -> None:
