@@ -20,7 +20,7 @@ import pandas as pd
 from ser_core.corpora.audformat_header import FILE, Header, read_header
 from ser_core.corpora.headers import read_header as read_audio_header
 from ser_core.corpora.layout import Layout
-from ser_core.corpora.manifest import build, unusable_as
+from ser_core.corpora.named_rows import build, unusable_as
 from ser_core.corpora.table import Corpus, Skipped
 from ser_core.corpora.terms import language_of, sex_of
 from ser_core.corpora.text_files import read_text
