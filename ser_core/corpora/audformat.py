@@ -110,8 +110,7 @@ def read(root: Path, layout: Layout | None = None) -> Corpus:
             else:
                 tables[table].append(row)
                 files.add(row["file"], "split", header.split(table))
-    for table in header.misc():
-        skipped += header.keyed(table)[1]
+    skipped += header.misc_problems()
     for column, names in SCHEMES.items():
         wanted = (layout.columns[column],) if column in layout.columns else names
         chosen, note = header.find(wanted)

@@ -26,6 +26,7 @@ from ser_core.labels import DIMENSIONS, Scale
 
 FILE = "db.yaml"
 PARTS = ("schemes", "splits", "raters", "tables", "misc_tables")
+TWICE = "listed before with other values"
 NO_LEVEL = "it has no column named as its level"
 
 
@@ -111,7 +112,11 @@ class Header:
         key = self.level(table) or next(iter(rows[0] if rows else ()), "")
         if rows and key not in rows[0]:
             return {}, [*problems, Skipped(f"db.{table}", NO_LEVEL)]
-        return {row[key]: row for row in rows}, problems
+        keyed: dict[str, dict[str, str]] = {}
+        for row in rows:
+            if keyed.setdefault(row[key], row) != row:
+                problems = [*problems, Skipped(f"db.{table} {row[key]}", TWICE)]
+        return keyed, problems
 
     def level(self, table: str) -> str:
         """The first level of a misc table, "" if the header gives none."""
@@ -119,12 +124,15 @@ class Header:
         names = levels if isinstance(levels, list) else _mapping(f"levels of {table}", levels)
         return str(next(iter(names), ""))
 
-    def misc(self) -> list[str]:
-        """Names of misc tables: those that the header has, then those that schemes ask for."""
-        asked = (scheme.get("labels") for scheme in self.schemes.values())
-        return list(
-            dict.fromkeys((*self.misc_tables, *(it for it in asked if isinstance(it, str))))
-        )
+    def misc_problems(self) -> list[Skipped]:
+        """What is wrong with the misc tables, and with those that schemes ask for."""
+        labels = (scheme.get("labels") for scheme in self.schemes.values())
+        asked = dict.fromkeys(table for table in labels if isinstance(table, str))
+        problems = [
+            *(self.rows(table)[1] for table in self.misc_tables if table not in asked),
+            *(self.keyed(table)[1] for table in asked),
+        ]
+        return [problem for group in problems for problem in group]
 
     def find(self, names: Collection[str]) -> tuple[list[tuple[str, str]], str]:
         """(table, column) pairs whose column or scheme has one of `names`.

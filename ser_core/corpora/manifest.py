@@ -89,13 +89,17 @@ def _columns(file: Path, present: Sequence[str], layout: Layout) -> dict[str, st
     for column in layout.columns.values():
         if column not in present:
             raise CorpusError(f"{file} has no column {column}: {shown}.")
-    by_lower_case = {column.lower(): column for column in present}
-    found = {
-        ours: by_lower_case[synonym]
-        for ours, synonyms in SYNONYMS.items()
-        for synonym in reversed(synonyms)
-        if synonym in by_lower_case
-    }
+    found = {}
+    for ours, synonyms in SYNONYMS.items():
+        fitting = [name for synonym in synonyms for name in present if name.lower() == synonym]
+        twins = [name for name in fitting if name.lower() == fitting[0].lower()]
+        if len(twins) > 1 and ours not in layout.columns:
+            raise CorpusError(
+                f"{file} has the columns {' and '.join(twins)}: name one of them, such as "
+                f"{ours}={twins[0]}."
+            )
+        if fitting:
+            found[ours] = fitting[0]
     columns = {**found, **layout.columns}
     if "path" not in columns and "transcript" not in columns:
         raise CorpusError(f"{file}: name its column of files, such as path=NAME; {shown}.")

@@ -213,6 +213,26 @@ def test_speakers_of_whom_nothing_is_known_are_reported(
     assert reasons(corpus)[lost] in ("no such table", audformat_header.NO_LEVEL)
 
 
+def test_a_speaker_described_twice_is_reported(tmp_path: Path) -> None:
+    root = trees.audformat(tmp_path)
+    lines = "3,31,male\n3,31,female\n8,34,female\n8,34,female\n"
+    trees.text(root / "db.speaker.csv", "speaker,age,gender\n" + lines)
+    corpus = audformat.read(root)
+    assert row(corpus, "audio/a")["sex"] == "male"
+    twice = [item for item, reason in reasons(corpus).items() if reason == audformat_header.TWICE]
+    assert twice == ["db.speaker 3"]
+
+
+def test_a_misc_table_that_no_scheme_asks_for_may_have_several_levels(tmp_path: Path) -> None:
+    root = trees.audformat(tmp_path)
+    header = (root / "db.yaml").read_text() + "  pairs: {levels: {a: int, b: int}}\n  lost: {}\n"
+    (root / "db.yaml").write_text(header)
+    trees.text(root / "db.pairs.csv", "a,b,c\n1,1,x\n1,2,y\n")
+    found = reasons(audformat.read(root))
+    assert found["db.lost"] == "no such table"
+    assert not [item for item in found if "pairs" in item]
+
+
 def test_levels_may_be_a_list_or_left_out(tmp_path: Path) -> None:
     root = trees.audformat(tmp_path)
     header = (root / "db.yaml").read_text()

@@ -191,6 +191,14 @@ def test_columns_that_may_hold_labels_are_named_where_none_is_read(tmp_path: Pat
     assert manifest.read(trees.text(tmp_path / "n.csv", "id,text\n1,Yes\n")).notes == ()
 
 
+def test_columns_that_differ_by_capitals_alone_are_not_guessed_at(tmp_path: Path) -> None:
+    file = trees.text(tmp_path / "m.csv", "text,Label,label\nYes,happy,sad\n")
+    with pytest.raises(CorpusError, match="columns Label and label: name one of them, such as emo"):
+        manifest.read(file)
+    corpus = manifest.read(file, Layout(columns={"emotion": "Label"}))
+    assert corpus.table["emotion"].tolist() == ["happy"]
+
+
 def test_options_of_a_command_line_make_the_same_layout() -> None:
     options = Layout.from_options(
         ["path=Datei", "speaker=Sprecher", "category=Gefühl"],
