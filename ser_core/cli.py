@@ -314,13 +314,16 @@ def inspect_corpus(
         str | None, typer.Option(help="Which corpus it is; default: recognised.")
     ] = None,
     column: Annotated[
-        list[str] | None, typer.Option(help="Of a manifest: ours=theirs, such as path=file.")
+        list[str] | None,
+        typer.Option(help="For manifests, audformat: ours=theirs, such as path=file."),
     ] = None,
     label: Annotated[
-        list[str] | None, typer.Option(help="Of a manifest: theirs=ours, such as Freude=happy.")
+        list[str] | None,
+        typer.Option(help="For manifests, audformat: theirs=ours, such as Freude=happy."),
     ] = None,
     scale: Annotated[
-        list[str] | None, typer.Option(help="Of a manifest's ratings, such as valence=1:5.")
+        list[str] | None,
+        typer.Option(help="For manifests, audformat: of ratings, such as valence=1:5."),
     ] = None,
     seconds: Annotated[float, typer.Option(help="Time to spend on audio headers.")] = 30.0,
 ) -> None:

@@ -18,9 +18,10 @@ from pathlib import Path
 import pandas as pd
 
 from ser_core.corpora.audformat_header import FILE, Header, read_header
+from ser_core.corpora.files import damage
 from ser_core.corpora.headers import read_header as read_audio_header
 from ser_core.corpora.layout import Layout
-from ser_core.corpora.named_rows import build, unusable_as
+from ser_core.corpora.named_rows import build
 from ser_core.corpora.table import Corpus, Skipped
 from ser_core.corpora.terms import language_of, sex_of
 from ser_core.corpora.text_files import read_text
@@ -128,7 +129,7 @@ def read(root: Path, layout: Layout | None = None) -> Corpus:
     missing = [
         Skipped(f"{file} ({column})", DISAGREE)
         for file, column in files.disagreements
-        if not unusable_as(header.root / file)  # a file that is not kept is reported as such
+        if not damage(header.root / file)  # a file that is not kept is reported as such
     ]
     scales = {**header.scales(), **layout.scales}
     filled = Layout(labels=layout.labels, scales=scales)
@@ -150,7 +151,7 @@ def _segment(header: Header, table: str, row: dict[str, str]) -> str:
         raise CorpusError(f"Table db.{table} in {header.root} is damaged: {error}.") from error
     path = header.root / file
     if start <= 0:
-        if math.isnan(end) or unusable_as(path):
+        if math.isnan(end) or damage(path):
             return ""
         audio = read_audio_header(path)
         if audio is None or audio.duration_s - end <= _TOLERANCE_S:

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from errno import ENAMETOOLONG
 from pathlib import Path
 
 from ser_core.corpora.riff import is_cut_off
@@ -60,10 +61,10 @@ def walk(folder: Path, suffixes: Iterable[str], deep: bool = True) -> Iterator[P
 def damage(path: Path) -> str:
     """Why a file cannot be audio, without decoding it; "" if nothing speaks against it."""
     try:
-        size = path.stat().st_size
-        if size == 0:
-            return EMPTY_FILE
         with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size == 0:
+                return EMPTY_FILE
             if file.read(len(_POINTER)) == _POINTER:
                 return POINTER_FILE
             file.seek(0)
@@ -71,8 +72,8 @@ def damage(path: Path) -> str:
     # A folder of that name; a path that no disk can hold (ValueError: it has a NUL).
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
         return NO_FILE
-    except OSError:
-        return LOCKED_FILE
+    except OSError as error:
+        return NO_FILE if error.errno == ENAMETOOLONG else LOCKED_FILE
 
 
 @dataclass

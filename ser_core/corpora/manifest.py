@@ -72,7 +72,10 @@ def read_table(file: Path) -> tuple[list[dict[str, str]], list[Skipped]]:
     if file.suffix.lower() != ".parquet":
         return read_rows(file, "\t" if file.suffix.lower() == ".tsv" else ",")
     try:
-        frame = pd.read_parquet(file)
+        with file.open("rb") as opened:
+            frame = pd.read_parquet(opened)
+    except PermissionError:  # see `recognise.read`
+        raise
     except (OSError, ValueError) as error:  # what pyarrow raises is one of these
         raise CorpusError(f"{file} is damaged or is no Parquet file: {error}.") from error
     if frame.index.names != [None]:

@@ -116,8 +116,9 @@ def _describe(line: dict[str, str], split: str) -> dict[str, object]:
 def _find_clips(root: Path) -> tuple[dict[str, Path], list[Skipped]]:
     """`train_dia0_utt0` -> its clip; and the files that are none, or that another one replaces.
 
-    A clip cut anew counts before the first cut, sound before picture, then the one whose split is
-    said by the folder nearest to `root`: `train/train_splits/` before `backup/train/`.
+    A clip that can be used counts first, then one cut anew before the first cut, sound before
+    picture, then the one whose split is said by the folder nearest to `root`:
+    `train/train_splits/` before `backup/train/`.
     """
     found: dict[str, list[tuple[tuple[object, ...], str]]] = {}
     skipped = []
@@ -129,7 +130,7 @@ def _find_clips(root: Path) -> tuple[dict[str, Path], list[Skipped]]:
             skipped.append(Skipped(item, "the name or folder is not one of the corpus"))
             continue
         first_cut, film = match[1] is None, path.suffix.lower() in VIDEO
-        rank = (first_cut, film, depth, item.count("/"), item)
+        rank = (bool(damage(path)), first_cut, film, depth, item.count("/"), item)
         name = f"{split}_dia{int(match[2])}_utt{int(match[3])}"
         found.setdefault(name, []).append((rank, item))
     clips = {}
@@ -137,7 +138,10 @@ def _find_clips(root: Path) -> tuple[dict[str, Path], list[Skipped]]:
         (best, item), *others = sorted(files)
         clips[name] = root / item
         # That a first cut is there beside the new one is how the corpus is published.
-        skipped += [Skipped(item, COPY) for rank, item in others if rank[0] == best[0]]
+        intact_first_cut = (False, True)
+        skipped += [
+            Skipped(item, COPY) for rank, item in others if best[1] or rank[:2] != intact_first_cut
+        ]
     return clips, skipped
 
 

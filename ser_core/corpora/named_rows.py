@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ser_core.corpora.files import NO_FILE, damage
+from ser_core.corpora.files import damage
 from ser_core.corpora.layout import Layout
 from ser_core.corpora.table import COLUMNS, NUMBERS, Corpus, Skipped, assemble
 from ser_core.corpora.terms import category_of, language_of, sex_of, split_of
@@ -50,7 +50,7 @@ def build(
     for number, row in enumerate(rows, 1):
         file = row.get("path", "").replace("\\", "/")
         path = folder / file if file else None
-        problem = unusable_as(path) if path else "" if row.get("transcript") else NEITHER
+        problem = damage(path) if path else "" if row.get("transcript") else NEITHER
         if problem:
             item = file or row.get("id") or f"row_{number}"
             left_out.append(Skipped(item, problem))
@@ -67,13 +67,6 @@ def build(
         scales=layout.scales,
         unusable=unusable,
     )
-
-
-def unusable_as(path: Path) -> str:
-    """Why a path that a person wrote is no recording, "" if nothing speaks against it."""
-    if "\0" in str(path):  # which no file can have in its name: asking for it is a ValueError
-        return NO_FILE
-    return damage(path) or ("" if path.is_file() else NO_FILE)
 
 
 def _with_points(row: Mapping[str, str]) -> dict[str, str]:

@@ -1,13 +1,16 @@
 """Tables of any names, in CSV, TSV and Parquet."""
 
 import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import trees
 from trees import gaps, reasons, row
 
-from ser_core.corpora import manifest
+from ser_core.corpora import manifest, recognise
 from ser_core.corpora.layout import Layout
 from ser_core.errors import CorpusError
 from ser_core.labels import Scale
@@ -207,3 +210,12 @@ def test_options_of_a_command_line_make_the_same_layout() -> None:
     )
     assert options == LAYOUT
     assert Layout.from_options(labels=["Ekel="]).labels == {"Ekel": ""}
+
+
+def test_a_parquet_file_that_may_not_be_read_is_not_called_damaged(
+    open_folder: Path, locked: Callable[[Path, int], AbstractContextManager[None]]
+) -> None:
+    file = open_folder / "manifest.parquet"
+    pd.DataFrame({"path": ["a.wav"]}).to_parquet(file)
+    with locked(file, 0), pytest.raises(CorpusError, match=r"parquet cannot be read: check its"):
+        recognise.read(file)

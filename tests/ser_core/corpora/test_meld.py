@@ -101,6 +101,17 @@ def test_a_copy_is_reported_and_counts_less_than_the_published_place(tmp_path: P
     ]
 
 
+def test_an_intact_first_cut_counts_before_an_empty_new_one(tmp_path: Path) -> None:
+    root = trees.meld(tmp_path)
+    first = root / trees.MELD_FOLDERS["test"] / "dia0_utt0.wav"
+    new = first.with_name("final_videos_testdia0_utt0.wav")
+    assert row(meld.read(root), "test_dia0_utt0")["path"] == str(new)
+    new.write_bytes(b"")
+    corpus = meld.read(root)
+    assert row(corpus, "test_dia0_utt0")["path"] == str(first)
+    assert reasons(corpus)[new.relative_to(root).as_posix()] == meld.COPY
+
+
 @pytest.mark.parametrize(
     ("folders", "split"),
     [
