@@ -224,9 +224,10 @@ def experiment(
     choice = Choice(_names(models), numbers or None, _names(folds))
     if dry_run:
         for cell in choice.of(plan(chosen, roots, out)):
-            made_otherwise = cell.changes(cell.settings(None))
-            state = "done" if cell.done else "begun" if made_otherwise else "to do"
-            typer.echo(f"{cell.name}: {state}{', with other settings' if made_otherwise else ''}")
+            state = "done" if cell.done else "begun" if cell.begun else "to do"
+            if cell.changes(cell.settings()):
+                state += ", with other settings"
+            typer.echo(f"{cell.name}: {state}")
         return
     folder = run(
         chosen,

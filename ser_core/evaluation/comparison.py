@@ -102,7 +102,12 @@ def resample(
         groups: of each row, such as its speaker, [N]; whole groups are drawn, with replacement.
         draws: number of resamples.
         seed: the same seed gives the same resamples.
+
+    Raises:
+        ValueError: a statistic is of other rows.
     """
+    if any(len(statistic.terms) != len(groups) for statistic in statistics.values()):
+        raise ValueError(f"Statistics of other rows than these {len(groups)} cannot be compared.")
     order = np.argsort(groups, kind="stable")
     ordered = groups[order]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])

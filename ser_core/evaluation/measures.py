@@ -76,6 +76,7 @@ def measures(examples: Pairs, scores: Scores) -> dict[str, Measure]:
 
     A clip that occurs in several pairs is one group. Soft labels count as their most probable
     category. The rows of a metric depend on the examples alone, so that models compare in pairs.
+    Scores that are no numbers, as of a training that diverged, make a metric NaN.
     """
     found: dict[str, Measure] = {}
     groups = examples.clips if len(np.unique(examples.clips)) > 1 else examples.texts
@@ -102,6 +103,9 @@ def measures(examples: Pairs, scores: Scores) -> dict[str, Measure]:
 
 
 def _of_categories(truth: np.ndarray, probabilities: np.ndarray) -> dict[str, Statistic]:
+    if not np.isfinite(probabilities).all():  # whose largest would be the first category
+        never = Statistic(np.ones((len(truth), 1)), lambda sums: np.full(sums.shape[:-1], np.nan))
+        return dict.fromkeys(("UAR", "macro-F1", "ECE"), never)
     counted = confusion_terms(truth, probabilities.argmax(axis=1), len(CATEGORIES))
     return {
         "UAR": Statistic(counted, recall_of_sums),

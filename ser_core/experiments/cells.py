@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ser_core.corpora.table import COLUMNS
 from ser_core.errors import RecipeError
 from ser_core.experiments.folds import Fold
 from ser_core.experiments.protocol import OWN_TRANSCRIPTS, Experiment, Protocol
+from ser_core.experiments.provenance import differences
 from ser_core.models.checkpoint import CONFIG
 from ser_core.speech import DEFAULT_RECOGNISER
 from ser_core.training.recipe import Recipe, from_values, section
+from ser_core.whole import whole
 
 PREDICTIONS = "predictions.parquet"
 SETTINGS = "cell.json"
+_LAST_EPOCH = Path("training", "last.ckpt")
 _SEED = re.compile(r"(?:.*_)?seed(\d+)")
-# What a result depends on, beside the words. Not the path: a corpus may be moved.
-_CONTENT = [name for name in COLUMNS if name not in ("path", "duration_s", "transcript")]
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,14 @@ class Cell:
         recipe: with the seed set.
         fold: which utterances.
         protocol: of the experiment.
+        made_from: the cells that it fuses, text and audio, or starts from.
     """
 
     root: Path
     recipe: Recipe
     fold: Fold
     protocol: Protocol
+    made_from: tuple["Cell", ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -57,47 +59,58 @@ class Cell:
         return self.folder / PREDICTIONS
 
     @property
-    def parents(self) -> tuple["Cell", ...]:
-        """Of late fusion, the cells that it fuses."""
-        names = self.recipe.model.parents
-        return tuple(replace(self, recipe=replace(self.recipe, name=name)) for name in names)
+    def is_late(self) -> bool:
+        """Whether it is made of predictions in a moment, and not trained."""
+        return self.recipe.model.architecture == "late"
 
     @property
     def done(self) -> bool:
         """Whether there are predictions; of late fusion, none older than those that it fuses."""
         if not self.predictions.exists():
             return False
-        fused = [cell.predictions for cell in self.parents if cell.predictions.exists()]
+        fused = [c.predictions for c in self.made_from if self.is_late and c.predictions.exists()]
         made = self.predictions.stat().st_mtime_ns
         return all(file.stat().st_mtime_ns <= made for file in fused)
 
-    def settings(self, contents: np.ndarray | None) -> dict[str, Any]:
+    @property
+    def begun(self) -> bool:
+        """Whether there is anything that was made."""
+        made = (PREDICTIONS, CONFIG, _LAST_EPOCH)
+        return any((self.folder / name).exists() for name in made)
+
+    def settings(
+        self, utterances: np.ndarray | None = None, words: np.ndarray | None = None
+    ) -> dict[str, Any]:
         """All that the result depends on, as stored in `cell.json`.
 
         Args:
-            contents: of each utterance as `contents` gives them; None leaves them out.
+            utterances: a number for what is known of each, see `contents`; [N].
+            words: a number for the words of each, which count for a model that reads them; [N].
+                What is None is left out, as it is not known.
         """
-        values = {**_settings(self.recipe, self.protocol), "fold": self.fold.name}
-        if contents is not None:
-            digest = hashlib.sha256()
-            for part in (self.fold.train, self.fold.dev, *self.fold.tests.values()):
-                digest.update(contents[part].tobytes() + b"\0")
-            values["utterances"] = digest.hexdigest()
+        values = {**_settings(self), "fold": self.fold.name}
+        if utterances is not None:
+            values["utterances"] = self._digest(utterances)
+        if words is not None and self.recipe.model.uses_text:
+            values["words"] = self._digest(words)
         plain: dict[str, Any] = json.loads(json.dumps(values))
         return plain
 
+    def _digest(self, contents: np.ndarray) -> str:
+        digest = hashlib.sha256()
+        for part in (self.fold.train, self.fold.dev, *self.fold.tests.values()):
+            digest.update(contents[part].tobytes() + b"\0")
+        return digest.hexdigest()
+
     def changes(self, settings: dict[str, Any]) -> list[str]:
         """How `settings` differ from those that it was made with; [] where nothing is made yet."""
-        file = self.folder / SETTINGS
-        made = (self.predictions, self.folder / CONFIG, self.folder / "training" / "last.ckpt")
-        if not file.exists() or not any(path.exists() for path in made):
+        if not self.begun:
             return []
         try:
-            stored = json.loads(file.read_text("utf-8"))
-            # Settings that are younger than the file have their defaults.
-            recipe = from_values(stored["recipe"], self.recipe.name)
-            protocol = section(Protocol, stored["protocol"], "protocol")
-            stored |= json.loads(json.dumps(_settings(recipe, protocol)))
+            stored = json.loads((self.folder / SETTINGS).read_text("utf-8"))
+            stored |= json.loads(json.dumps(_settings(_stored_cell(self, stored))))
+        except FileNotFoundError:
+            return [f"{SETTINGS} is missing"]
         except (ValueError, KeyError, TypeError, RecipeError):
             return [f"{SETTINGS} is of another version"]
         return differences({name: stored.get(name) for name in settings}, settings)
@@ -116,49 +129,46 @@ class Cell:
 
     def write_settings(self, settings: dict[str, Any]) -> None:
         """Remember what this cell is made with; before it is made."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(settings, indent=2, ensure_ascii=False) + "\n"
-        (self.folder / SETTINGS).write_text(text, "utf-8")
+        with whole(self.folder / SETTINGS) as file:
+            file.write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
     def write_predictions(self, table: pd.DataFrame) -> None:
         """Write predictions whole or not at all."""
-        partial = self.predictions.with_suffix(".partial")
-        table.to_parquet(partial, index=False)
-        partial.replace(self.predictions)
+        with whole(self.predictions) as file:
+            table.to_parquet(file, index=False)
 
 
-def _settings(recipe: Recipe, protocol: Protocol) -> dict[str, Any]:
+def _settings(cell: Cell) -> dict[str, Any]:
     """Recipe and protocol with what no result depends on set alike.
 
     That are names and places in the table, and how many clips are scored together; and where the
     words come from, as they are themselves among the contents of the utterances.
     """
-    data = replace(recipe.data, whole_batch=1)
-    recipe = replace(recipe, title=recipe.name, order=0, reference=False, data=data)
-    protocol = replace(protocol, transcripts=OWN_TRANSCRIPTS, recogniser=DEFAULT_RECOGNISER)
-    return {"recipe": recipe.to_dict(), "protocol": protocol.to_dict()}
+    protocol = replace(cell.protocol, transcripts=OWN_TRANSCRIPTS, recogniser=DEFAULT_RECOGNISER)
+    recipe = replace(
+        cell.recipe,
+        title=cell.recipe.name,
+        order=0,
+        reference=False,
+        data=replace(cell.recipe.data, whole_batch=1),
+    )
+    return {
+        "recipe": recipe.to_dict(),
+        "protocol": protocol.to_dict(),
+        "made_from": {source.recipe.name: _settings(source) for source in cell.made_from},
+    }
 
 
-def contents(table: pd.DataFrame, words: bool) -> np.ndarray:
-    """A number for what is known of each utterance, [N]; of its words only with `words`."""
-    columns = table[[*_CONTENT, "transcript"] if words else _CONTENT]
-    numbers: np.ndarray = pd.util.hash_pandas_object(columns, index=False).to_numpy()
-    return numbers
-
-
-def differences(stored: Any, today: Any, name: str = "") -> list[str]:
-    """What has changed, as `optimiser.lr 0.01 -> 0.02`."""
-    if isinstance(stored, dict) and isinstance(today, dict):
-        return [
-            found
-            for key in sorted({*stored, *today})
-            for found in differences(stored.get(key), today.get(key), f"{name}.{key}".strip("."))
-        ]
-    if stored == today:
-        return []
-    if name == "utterances":
-        return ["the corpus has changed"]
-    return [f"{name.removeprefix('recipe.')} {stored} -> {today}"]
+def _stored_cell(cell: Cell, stored: dict[str, Any]) -> Cell:
+    """The cell as its stored settings say; settings that are younger have their defaults."""
+    return replace(
+        cell,
+        recipe=from_values(stored["recipe"], stored["recipe"]["name"]),
+        protocol=section(Protocol, stored["protocol"], "protocol"),
+        made_from=tuple(
+            _stored_cell(cell, source) for source in stored.get("made_from", {}).values()
+        ),
+    )
 
 
 def list_cells(experiment: Experiment, folds: list[Fold], out: Path) -> list[Cell]:
@@ -166,13 +176,19 @@ def list_cells(experiment: Experiment, folds: list[Fold], out: Path) -> list[Cel
     late_last = sorted(
         experiment.models.values(), key=lambda recipe: recipe.model.architecture == "late"
     )
-    return [
-        Cell(
+
+    def cell(seed: int, fold: Fold, recipe: Recipe) -> Cell:
+        sources = [experiment.models[name] for name in recipe.needs if name in experiment.models]
+        return Cell(
             out / experiment.name / _folder_name(fold, seed),
             replace(recipe, seed=seed),
             fold,
             experiment.protocol,
+            tuple(cell(seed, fold, source) for source in sources),
         )
+
+    return [
+        cell(seed, fold, recipe)
         for seed in experiment.protocol.seeds
         for fold in folds
         for recipe in late_last

@@ -168,6 +168,10 @@ def prepare(
             "or leave them out with --leave-out-damaged."
         )
     usable = np.delete(np.arange(len(table)), rows)
+    if not len(usable):
+        raise CorpusError(
+            f"None of the {len(problems):,} recordings can be used: check the folder of the corpus."
+        )
     parts = [
         with_transcripts(part, ASR, recogniser) if name in heard else part
         for name, part in table.iloc[usable].groupby("corpus", sort=False)
@@ -209,7 +213,10 @@ def _transcript_note(part: pd.DataFrame, protocol: Protocol, words: bool) -> str
     name = part["corpus"].iloc[0]
     source = protocol.transcripts_of(name)
     if source == ASR and not words:
-        return f"Transcripts of {name}: not recognised, as no model of this run reads them."
+        return (
+            f"Transcripts of {name}: not recognised, as no model of this run reads them; results "
+            "of models that do are of the words with which they were made."
+        )
     kind = {OWN_TRANSCRIPTS: "the corpus' own", ASR: f"recognised by {protocol.recogniser}"}
     absent, doubtful = int((part["transcript"] == "").sum()), int((part[DOUBT] != "").sum())
     text = f"Transcripts of {name}: {kind.get(source, f'from {Path(source).name}')}"

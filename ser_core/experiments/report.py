@@ -15,6 +15,7 @@ from ser_core.experiments.data import Data
 from ser_core.experiments.protocol import Experiment
 from ser_core.experiments.results import SPEAKERS, Tables, tabulate
 from ser_core.models.checkpoint import load
+from ser_core.whole import whole
 
 QUICK_DRAWS = 200  # while cells are still running
 SIGNIFICANT = 0.05
@@ -50,6 +51,7 @@ def write_report(
     cells = [cell for cell in cells if cell.name not in of_others]
     draws = enough_draws(len(experiment.models)) if draws is None else draws
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "left_out.csv").unlink(missing_ok=True)  # of an earlier run
     if len(data.left_out):
         _write(folder / "left_out.csv", data.left_out.to_csv(index=False))
     tables = tabulate(cells, bootstrap, draws)
@@ -69,6 +71,12 @@ def write_report(
     notes = [*_how(experiment, bootstrap, draws, tables), *training_notes(cells), *data.notes]
     if experiment.protocol.corpus == "iemocap":
         notes.append(IEMOCAP_NOTE)
+    undefined = tables.results[tables.results["value"].isna()]
+    if len(undefined):
+        notes.append(
+            f"No figure for {', '.join(undefined['model'].unique())}: predictions are not all "
+            "numbers, as of a training that diverged, or they and the truth are one constant."
+        )
     if missing := [cell.name for cell in cells if not cell.done]:
         notes.append(f"Not done yet: {len(missing)} of {len(cells)} runs ({_listed(missing)}).")
     if made_otherwise:
@@ -81,10 +89,8 @@ def write_report(
 
 
 def _write(file: Path, text: str) -> None:
-    """Whole or not at all: the tables may be all that is left of days of training."""
-    partial = file.with_suffix(".partial")
-    partial.write_text(text, "utf-8")
-    partial.replace(file)
+    with whole(file) as partial:
+        partial.write_text(text, "utf-8")
 
 
 def _listed(names: list[str]) -> str:

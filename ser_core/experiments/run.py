@@ -2,25 +2,31 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import torch
 
 from ser_core.errors import CheckpointError
-from ser_core.experiments.cells import Cell, contents, list_cells, seeds_done, select
+from ser_core.experiments.cells import (
+    Cell,
+    list_cells,
+    select,
+)
 from ser_core.experiments.data import prepare, read_corpora
-from ser_core.experiments.folds import Fold, make_folds
+from ser_core.experiments.folds import make_folds
 from ser_core.experiments.materials import Materials
 from ser_core.experiments.protocol import Experiment
-from ser_core.experiments.report import QUICK_DRAWS, SPEAKERS, write_report
+from ser_core.experiments.report import QUICK_DRAWS, SPEAKERS
 from ser_core.experiments.scoring import as_table, device_of, fuse, predict
+from ser_core.experiments.standing import Standing
 from ser_core.models.checkpoint import Checkpoint, load
 from ser_core.text import TextEncoder
 from ser_core.training.checks import require_trainer, require_writable
 from ser_core.training.data import RecipeData
 from ser_core.training.gather import is_first_process
+from ser_core.training.lock import sole_trainer
 from ser_core.training.recipe import Recipe
 from ser_core.training.run import finish, fit
 
@@ -80,56 +86,38 @@ def run(
         RecipeError: a cell that is to be run was made with other settings.
         SerError: `out` cannot be written to, or Lightning cannot use its flags.
     """
-    folder = out / experiment.name
-    require_writable(folder)
+    require_writable(out / experiment.name)
     require_trainer(trainer_flags)
     corpora = read_corpora(experiment, roots)
-    table = pd.concat([corpus.table for corpus in corpora], ignore_index=True)
-    chosen = choice.of(list_cells(experiment, make_folds(experiment, table), out))
+    utterances = pd.concat([corpus.table for corpus in corpora], ignore_index=True)
+    chosen = choice.of(list_cells(experiment, make_folds(experiment, utterances), out))
     reading = {c.recipe.data.text_encoder for c in chosen if c.recipe.model.uses_text}
     encoders = {name: TextEncoder(name) for name in reading}
     front_end = next(iter(experiment.models.values())).data.front_end
     data = prepare(experiment, corpora, front_end, leave_out_damaged, words=bool(reading))
-    cells = _cells(experiment, make_folds(experiment, data.table), out)
-    voice = contents(data.table, words=False)
-    words = contents(data.table, words=True) if reading else None
-    settings = {c.name: c.settings(words if c.recipe.model.uses_text else voice) for c in cells}
+    standing = Standing(experiment, data, out, bootstrap, words_known=bool(reading))
     names = {cell.name for cell in chosen}
-    chosen = [cell for cell in cells if cell.name in names]
+    chosen = [cell for cell in standing.cells() if cell.name in names]
     for cell in chosen:  # all of them first: an hour of training must not end in this error
-        cell.check(settings[cell.name])
-    of_others = _made_otherwise(cells, settings)
-    report = partial(write_report, experiment, cells, data, folder, bootstrap, of_others=of_others)
+        if not cell.is_late:
+            cell.check(standing.settings(cell))
     materials = Materials(data.table, data.log_mels, encoders)
     for number, cell in enumerate(chosen, 1):
+        settings = standing.settings(cell)
+        done = cell.done and not cell.changes(settings)
         if is_first_process():
-            progress(f"{number}/{len(chosen)} {cell.name}{': done before' if cell.done else ''}")
-        if cell.done:
+            progress(f"{number}/{len(chosen)} {cell.name}{': done before' if done else ''}")
+        if done:
             continue
-        if is_first_process():
-            cell.write_settings(settings[cell.name])
-        if cell.recipe.model.architecture == "late":
-            _fuse(cell)
+        if cell.is_late:
+            _fuse(cell, settings)
         else:
-            _train(cell, materials, trainer_flags)
+            _train(cell, settings, materials, trainer_flags)
         if is_first_process():  # what is done so far can be looked at while the rest is running
-            report(draws=QUICK_DRAWS)
+            standing.report(QUICK_DRAWS)
     if is_first_process():
-        report()
-    return folder
-
-
-def _cells(experiment: Experiment, folds: list[Fold], out: Path) -> list[Cell]:
-    """All cells of the protocol, and those of further seeds that are done."""
-    planned = {cell.name for cell in list_cells(experiment, folds, out)}
-    with_more = experiment.with_seeds(seeds_done(out / experiment.name))
-    return [c for c in list_cells(with_more, folds, out) if c.done or c.name in planned]
-
-
-def _made_otherwise(cells: list[Cell], settings: Mapping[str, dict[str, Any]]) -> set[str]:
-    """Names of the cells whose results, or whose parents' results, are not of today's settings."""
-    changed = {cell.name for cell in cells if cell.done and cell.changes(settings[cell.name])}
-    return {c.name for c in cells if changed.intersection([c.name, *(p.name for p in c.parents)])}
+        standing.report()
+    return standing.folder
 
 
 def with_encoder_size(recipe: Recipe, materials: Materials) -> Recipe:
@@ -140,15 +128,31 @@ def with_encoder_size(recipe: Recipe, materials: Materials) -> Recipe:
     return replace(recipe, model=replace(recipe.model, input_dim=size))
 
 
-def _train(cell: Cell, materials: Materials, trainer_flags: Mapping[str, object]) -> None:
-    recipe = with_encoder_size(cell.recipe, materials)
-    checkpoint = _trained(cell)
-    if checkpoint is None:
-        parts = (materials.of(rows, recipe) for rows in (cell.fold.train, cell.fold.dev))
-        checkpoint = fit(RecipeData(recipe, *parts), cell.root, **trainer_flags)
-    if not is_first_process():
-        return
-    device = device_of(trainer_flags.get("accelerator"))
+def _train(
+    cell: Cell,
+    settings: dict[str, Any],
+    materials: Materials,
+    trainer_flags: Mapping[str, object],
+) -> None:
+    with sole_trainer(cell.folder / "training"):
+        cell.check(settings)  # again: another command may have begun, or even ended
+        if cell.done:
+            return
+        if is_first_process():
+            cell.write_settings(settings)
+        recipe = with_encoder_size(cell.recipe, materials)
+        checkpoint = _trained(cell)
+        if checkpoint is None:
+            parts = (materials.of(rows, recipe) for rows in (cell.fold.train, cell.fold.dev))
+            checkpoint = fit(RecipeData(recipe, *parts), cell.root, **trainer_flags)
+        if is_first_process():
+            device = device_of(trainer_flags.get("accelerator"))
+            _predict(cell, checkpoint, recipe, materials, device)
+
+
+def _predict(
+    cell: Cell, checkpoint: Checkpoint, recipe: Recipe, materials: Materials, device: torch.device
+) -> None:
     tables = []
     for name, rows in cell.fold.tests.items():
         material = materials.of(rows, recipe)
@@ -176,11 +180,12 @@ def _described(table: pd.DataFrame, cell: Cell, test_set: str) -> pd.DataFrame:
     return table.assign(test_set=test_set, fold=cell.fold.name, seed=recipe.seed, model=recipe.name)
 
 
-def _fuse(cell: Cell) -> None:
+def _fuse(cell: Cell, settings: dict[str, Any]) -> None:
     if not is_first_process():
         return
     model = cell.recipe.model
-    text, audio = (pd.read_parquet(parent.predictions) for parent in cell.parents)
+    text, audio = (pd.read_parquet(parent.predictions) for parent in cell.made_from)
+    cell.write_settings(settings)
     finish(cell.recipe, None, cell.root, {})
     fused = fuse(text, audio, model.weight)
     cell.write_predictions(fused.assign(model=cell.recipe.name))

@@ -1,6 +1,6 @@
 """What would end a training, told before anything is read or computed."""
 
-import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -40,5 +40,10 @@ def require_writable(folder: Path) -> None:
     """
     whole = folder.absolute()
     nearest = next(path for path in (whole, *whole.parents) if path.exists())
-    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-        raise SerError(f"Nothing can be written to {folder}: choose another folder with --out.")
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except OSError as error:
+        raise SerError(
+            f"Nothing can be written to {folder}: choose another folder with --out."
+        ) from error

@@ -14,6 +14,12 @@ def is_first_process() -> bool:
     return int(getattr(rank_zero_only, "rank", None) or 0) == 0
 
 
+def wait_for_all() -> None:
+    """Go on when every process is here; at once where there is one."""
+    if dist.is_available() and dist.is_initialized():
+        dist.barrier()
+
+
 def gather(sets: list[list[Columns]]) -> list[list[Columns]]:
     """Batches of every set from all processes, in each of them; unchanged where there is one."""
     if not (dist.is_available() and dist.is_initialized()) or dist.get_world_size() == 1:

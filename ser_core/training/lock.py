@@ -14,7 +14,8 @@ from ser_core.training.gather import is_first_process
 def sole_trainer(folder: Path) -> Iterator[None]:
     """Keep other commands from training in `folder`; a killed process leaves it free.
 
-    Only the first of several processes of one training asks.
+    Only the first of several processes of one training asks. The same command may ask again while
+    it has the folder.
 
     Raises:
         RecipeError: another command trains there.
@@ -24,7 +25,7 @@ def sole_trainer(folder: Path) -> Iterator[None]:
         return
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        lock = FileLock(folder / ".lock").acquire(timeout=0)
+        lock = FileLock(folder / ".lock", is_singleton=True).acquire(timeout=0)
     except Timeout as error:
         raise RecipeError(
             f"Another command is training in {folder}: wait for it, or name another folder, "

@@ -197,7 +197,7 @@ class Recipe:
                 self.name in (settings.start, settings.start_text)
             ),
             "cannot be the name of a folder: give it another name.": (
-                self.name in (".", "..") or bool(set(self.name) & set("/\\"))
+                self.name.strip(" .") == "" or bool(set(self.name) & set("/\\\0"))
             ),
         }
         for sentence, wrong in mistakes.items():
@@ -206,9 +206,10 @@ class Recipe:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Names of the models that must be trained before this one."""
-        starts = (self.optimiser.start, self.optimiser.start_text)
-        return (*self.model.parents, *filter(None, starts))
+        """Names of the models that it is made from: what it fuses, or starts from."""
+        if self.model.architecture == "late":
+            return self.model.parents
+        return tuple(filter(None, (self.optimiser.start, self.optimiser.start_text)))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as stored in a checkpoint."""

@@ -20,7 +20,7 @@ from ser_core.training.calibrate import fit_temperature
 from ser_core.training.checks import require_trainer, require_writable
 from ser_core.training.data import RecipeData
 from ser_core.training.draw import draw_epoch
-from ser_core.training.gather import is_first_process
+from ser_core.training.gather import is_first_process, wait_for_all
 from ser_core.training.keep import KeptEpoch
 from ser_core.training.lock import sole_trainer
 from ser_core.training.log import EpochLog
@@ -138,9 +138,12 @@ def _fit(data: RecipeData, out: Path, folder: Path, **trainer_flags: object) -> 
     state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)
     module.load_state_dict(state["state_dict"])
     # Not with `trainer`: its callbacks would put the last averaged weights in place of the best.
-    L.Trainer(logger=False, enable_checkpointing=False, **trainer_flags).validate(  # type: ignore[arg-type]
-        module, data, verbose=False
-    )
+    L.Trainer(
+        precision=precision,  # type: ignore[arg-type]
+        logger=False,
+        enable_checkpointing=False,
+        **trainer_flags,  # type: ignore[arg-type]
+    ).validate(module, data, verbose=False)
     temperature = fit_temperature(module.dev_logits())
     measured: dict[str, float | str] = {
         "dev_score": float(best.best_model_score or 0.0),
@@ -152,7 +155,9 @@ def _fit(data: RecipeData, out: Path, folder: Path, **trainer_flags: object) -> 
         measured["processes"] = trainer.world_size
     if precision != recipe.optimiser.precision:
         measured["precision"] = precision
-    return finish(recipe, module, out, measured, temperature)
+    checkpoint = finish(recipe, module, out, measured, temperature)
+    wait_for_all()  # the next model may start from what the first process has just written
+    return checkpoint
 
 
 def finish(

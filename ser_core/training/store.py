@@ -5,10 +5,11 @@ import json
 import os
 import shutil
 import time
-import uuid
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -16,10 +17,11 @@ from filelock import FileLock
 from tqdm.auto import tqdm
 
 from ser_core import audio
-from ser_core.errors import AudioError, CorpusError
+from ser_core.errors import AudioError, CorpusError, SerError
 from ser_core.features import FrontEnd, log_mel
 from ser_core.speech import Recogniser
 from ser_core.text import TextEncoder
+from ser_core.whole import whole
 
 # The training corpora hold no clip longer than a minute; this bounds the memory all the same.
 LIMITS = audio.Limits(max_duration_s=600.0)
@@ -64,31 +66,41 @@ def turn(name: str) -> Iterator[None]:
     """A turn at computing a part of what the cache holds under `name`.
 
     Commands side by side take turns, and look first for what the others have computed.
+
+    Raises:
+        SerError: there can be no such cache.
     """
-    cache_folder().mkdir(parents=True, exist_ok=True)
-    with FileLock(cache_folder() / f"{name}.lock"):
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SerError(
+            f"The cache {folder} cannot be made ({error.strerror}): name another folder in "
+            "SER_CACHE."
+        ) from error
+    with FileLock(folder / f"{name}.lock"):
         yield
     time.sleep(_PAUSE_S)  # else it is taken again before those who wait have seen it free
 
 
-def _write(target: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` make a file or folder that gets its name when it is whole."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{target.stem}.{uuid.uuid4().hex}{target.suffix}")
-    write(partial)
+def _cached(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
+    """An array from a file of the cache; made where that is not there, or damaged."""
+    if (found := _read(file)) is None:
+        with turn(file.stem.partition("_")[0]):
+            if (found := _read(file)) is None:
+                found = make()
+                with whole(file) as half:
+                    np.savez(half, values=found)
+    return found
+
+
+def _read(file: Path) -> np.ndarray | None:
     try:
-        partial.replace(target)  # a killed run never leaves half a cache
-    except OSError:  # another run was faster with the same folder
-        shutil.rmtree(partial)
-
-
-def _make_once(file: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` make a file of the cache, unless it is there."""
-    if file.exists():
-        return
-    with turn(file.stem.partition("_")[0]):
-        if not file.exists():
-            _write(file, write)
+        with np.load(file) as arrays:
+            found: np.ndarray = arrays[arrays.files[0]]
+            return found
+    except (OSError, EOFError, ValueError, IndexError, BadZipFile):  # as a power cut may leave it
+        return None
 
 
 def _parts(items: Sequence[str], size: int) -> Iterable[Sequence[str]]:
@@ -167,11 +179,15 @@ class _Stored:
         for folder in sorted((cache_folder() / self.name).glob("*")):
             if folder.name in self._parts or folder.suffix:  # one with a suffix is half written
                 continue
-            known = json.loads((folder / "keys.json").read_text("utf-8"))
+            try:
+                known = json.loads((folder / "keys.json").read_text("utf-8"))
+                packed = np.load(folder / "packed.npy", mmap_mode="r")
+                part = LogMels(packed, np.load(folder / "starts.npy"))
+            except (OSError, EOFError, ValueError):  # as a power cut may leave it: made anew
+                continue
             first = sum(len(part) for part in self._parts.values())
             self._rows |= {key: first + number for number, key in enumerate(known)}
-            packed = np.load(folder / "packed.npy", mmap_mode="r")
-            self._parts[folder.name] = LogMels(packed, np.load(folder / "starts.npy"))
+            self._parts[folder.name] = part
         return [key for key in keys if key not in self._rows and key not in damaged]
 
     def add(self, paths: Mapping[str, str]) -> dict[str, str]:
@@ -185,14 +201,18 @@ class _Stored:
             except AudioError as error:
                 damaged[key] = str(error)
 
-        def write(folder: Path) -> None:
-            folder.mkdir()
-            np.save(folder / "packed.npy", np.concatenate(list(clips.values())))
-            np.save(folder / "starts.npy", np.cumsum([0, *map(len, clips.values())]))
-            (folder / "keys.json").write_text(json.dumps(list(clips)), "utf-8")
-
+        folder = cache_folder() / self.name
+        for half in folder.glob("*.*"):  # of commands that were killed; it is only this one's turn
+            shutil.rmtree(half)
         if clips:
-            _write(cache_folder() / self.name / make_key(list(clips)), write)
+            target = folder / make_key(list(clips))
+            if target.exists():  # damaged
+                shutil.rmtree(target)
+            with whole(target) as half:
+                half.mkdir()
+                np.save(half / "packed.npy", np.concatenate(list(clips.values())))
+                np.save(half / "starts.npy", np.cumsum([0, *map(len, clips.values())]))
+                (half / "keys.json").write_text(json.dumps(list(clips)), "utf-8")
         return damaged
 
     def take(self, keys: Sequence[str]) -> LogMels:
@@ -253,28 +273,19 @@ def compute_embeddings(
     """Embeddings e of texts, float32 [N, D], from the cache where they were computed before."""
     found = []
     for part in _parts(texts, TEXTS_A_PART):
-        file = cache_folder() / f"embeddings_{make_key([encoder.fingerprint, summary, *part])}.npz"
-
-        def write(to: Path, part: Sequence[str] = part) -> None:
-            np.savez(to, embeddings=encoder.embed(part, summary=summary))
-
-        _make_once(file, write)
-        with np.load(file) as arrays:
-            found.append(arrays["embeddings"])
+        key = make_key([encoder.fingerprint, summary, *part])
+        embed = partial(encoder.embed, part, summary=summary)
+        found.append(_cached(cache_folder() / f"embeddings_{key}.npz", embed))
     return np.concatenate(found)
 
 
 def compute_statistics(paths: Sequence[str], recogniser: Recogniser) -> np.ndarray:
     """Speech statistics of audio files, float32 [N, 2 D], from the cache where computed before."""
     key = make_key([recogniser.fingerprint, *(stamp(path) for path in paths)])
-    file = cache_folder() / f"statistics_{key}.npz"
 
-    def write(to: Path) -> None:
+    def listen() -> np.ndarray:
         clips = (audio.load(path, limits=LIMITS) for path in paths)
         progress = tqdm(clips, total=len(paths), desc="speech encoder", unit="clip")
-        np.savez(to, statistics=np.stack([recogniser.statistics(clip) for clip in progress]))
+        return np.stack([recogniser.statistics(clip) for clip in progress])
 
-    _make_once(file, write)
-    with np.load(file) as arrays:
-        result: np.ndarray = arrays["statistics"]
-        return result
+    return _cached(cache_folder() / f"statistics_{key}.npz", listen)

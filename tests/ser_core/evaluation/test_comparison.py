@@ -85,6 +85,11 @@ def test_groups_are_drawn_whole() -> None:
         assert sum(times.pop() for times in drawn.values()) == 3
 
 
+def test_other_rows_are_refused() -> None:
+    with pytest.raises(ValueError, match="other rows"):
+        resample({"a": mean(np.zeros(5)), "b": mean(np.zeros(6))}, np.arange(6))
+
+
 # Intervals
 
 

@@ -60,6 +60,18 @@ def test_unlabelled_examples_do_not_count() -> None:
     assert MEAN_CCC not in found  # of other examples than the single concordances
 
 
+@pytest.mark.filterwarnings("error")
+def test_predictions_that_are_no_numbers_have_no_figure() -> None:
+    pairs, scores = made_up()
+    probabilities, dimensions = scores.probabilities.copy(), scores.dimensions.copy()
+    probabilities[7], dimensions[7] = np.nan, np.nan
+    found = measures(pairs, Scores(probabilities, dimensions))
+    assert {name for name in found if np.isnan(value(found[name]))} == set(found)
+    assert len(found) == 7
+    draws = resample({"": found["UAR"].statistic}, found["UAR"].groups, 5)[""]
+    assert np.isnan([draws.interval.low, draws.interval.high]).all()
+
+
 def test_a_head_that_is_missing_has_no_metric() -> None:
     pairs, scores = made_up()
     none = np.zeros((len(pairs), 0))

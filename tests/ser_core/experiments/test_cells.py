@@ -11,9 +11,12 @@ from made_cells import cell, predictions
 
 from ser_core.corpora.table import make_table
 from ser_core.errors import RecipeError
-from ser_core.experiments.cells import Cell, contents, list_cells, seeds_done, select
+from ser_core.experiments.cells import Cell, list_cells, seeds_done, select
 from ser_core.experiments.files import load
+from ser_core.experiments.folds import Fold
+from ser_core.experiments.provenance import contents, words_of
 from ser_core.models.config import ModelConfig
+from ser_core.training.recipe import Recipe
 
 CONTENTS = np.arange(3, dtype=np.uint64)
 
@@ -71,7 +74,7 @@ def test_what_results_depend_on_may_not(done: Cell, sections: dict[str, Any], to
 
 def test_other_utterances_are_a_change(done: Cell) -> None:
     other = replace(done, fold=replace(done.fold, train=np.array([1])))
-    assert other.changes(other.settings(CONTENTS)) == ["the corpus has changed"]
+    assert other.changes(other.settings(CONTENTS)) == ["the utterances have changed"]
     assert other.changes(other.settings(None)) == []
 
 
@@ -111,26 +114,74 @@ def test_where_nothing_is_made_anything_may_change(done: Cell) -> None:
     assert today.changes(today.settings(CONTENTS)) != []
 
 
-def test_words_count_for_models_that_read_them() -> None:
+def test_words_count_for_models_that_read_them(done: Cell) -> None:
     said, unsaid = (make_table([{"id": "a", "transcript": text}]) for text in ("Hello.", ""))
-    assert contents(said, words=False) == contents(unsaid, words=False)
-    assert contents(said, words=True) != contents(unsaid, words=True)
-    moved = said.assign(path="/elsewhere/a.wav", duration_s=2.0)
-    assert contents(said, words=True) == contents(moved, words=True)
+    assert contents(said) == contents(unsaid)
+    assert words_of(said) != words_of(unsaid)
+    assert contents(said) == contents(said.assign(path="/elsewhere/a.wav", duration_s=2.0))
+    one = replace(done, fold=replace(done.fold, train=np.array([0])))
+    one.write_settings(one.settings(contents(said), words_of(said)))
+    today = one.settings(contents(said), words_of(unsaid))
+    assert one.changes(today) == ["the words have changed"]
+    assert one.changes(one.settings(contents(said))) == []  # where nobody has listened
+    voice = changed(one, model={"architecture": "audio"})
+    assert voice.settings(contents(said), words_of(said)) == voice.settings(contents(said))
+
+
+def test_what_is_made_without_settings_cannot_be_trusted(done: Cell) -> None:
+    (done.folder / "cell.json").unlink()
+    assert done.changes(done.settings(CONTENTS)) == ["cell.json is missing"]
 
 
 def test_late_fusion_of_older_predictions_is_not_done(tmp_path: Path) -> None:
-    parents = [cell(tmp_path, name, 1, predictions(0.5, 1)) for name in ("text", "audio")]
+    parents = tuple(cell(tmp_path, name, 1, predictions(0.5, 1)) for name in ("text", "audio"))
     late = cell(tmp_path, "late", 1, predictions(0.5, 1))
     model = ModelConfig("late", parents=("text", "audio"))
-    late = replace(late, recipe=replace(late.recipe, model=model))
-    assert [parent.folder for parent in late.parents] == [parent.folder for parent in parents]
+    late = replace(late, recipe=replace(late.recipe, model=model), made_from=parents)
     assert late.done
     later = late.predictions.stat().st_mtime_ns + 1
     os.utime(parents[1].predictions, ns=(later, later))
     assert not late.done
     parents[1].predictions.unlink()  # only its own are left
     assert late.done
+
+
+def test_a_model_depends_on_what_it_is_made_from(tmp_path: Path) -> None:
+    experiment = load("iemocap_categorical")
+    models = dict(experiment.models)
+    for name, start in (("single_stage", "audio"), ("multistage", "single_stage")):
+        optimiser = replace(models[name].optimiser, start=start)
+        models[name] = replace(models[name], optimiser=optimiser)
+
+    def cells(lr: float) -> dict[str, Cell]:
+        audio = replace(models["audio"].optimiser, lr=lr)
+        voice = replace(models["audio"], optimiser=audio)
+        now = replace(experiment, models={**models, "audio": voice})
+        found = [c for c in list_cells(now, [cell_fold()], tmp_path) if c.recipe.seed == 1]
+        return {c.recipe.name: c for c in found}
+
+    for made in cells(0.1).values():
+        made.folder.mkdir(parents=True)
+        made.write_predictions(predictions(0.5, 1))
+        made.write_settings(made.settings())
+    assert not any(c.changes(c.settings()) for c in cells(0.1).values())
+    told = {name: c.changes(c.settings()) for name, c in cells(0.2).items()}
+    assert told == {
+        "text": [],
+        "audio": ["optimiser.lr 0.1 -> 0.2"],
+        "late": ["audio.optimiser.lr 0.1 -> 0.2"],
+        "single_stage": ["audio.optimiser.lr 0.1 -> 0.2"],
+        "multistage": ["single_stage.audio.optimiser.lr 0.1 -> 0.2"],
+    }
+
+
+def cell_fold() -> Fold:
+    return Fold("", np.zeros(0, int), np.zeros(0, int), {})
+
+
+def test_parents_are_of_late_fusion_alone() -> None:
+    shared = ModelConfig("text", parents=("text", "audio"))
+    assert Recipe("text", "Text", shared).needs == ()
 
 
 def test_seeds_that_are_done(tmp_path: Path) -> None:

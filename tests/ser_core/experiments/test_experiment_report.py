@@ -71,6 +71,26 @@ def test_a_report_of_nothing(largest: Experiment, tmp_path: Path) -> None:
     assert "interim" not in page
 
 
+def test_a_training_that_diverged_is_named(largest: Experiment, tmp_path: Path) -> None:
+    lost = predictions(0.5, 1).assign(**dict.fromkeys(PROBABILITIES, float("nan")))
+    names = list(largest.models)[:2]
+    made = [cell(tmp_path, names[0], 1, lost), cell(tmp_path, names[1], 1, predictions(0.5, 1))]
+    write_report(largest, made, NOTHING, tmp_path, draws=20)
+    page = (tmp_path / "results.md").read_text("utf-8")
+    assert f"No figure for {names[0]}: predictions are not all numbers" in page
+    assert "nan [nan, nan]" in page
+
+
+def test_what_an_earlier_run_left_out_is_not_of_this_one(
+    largest: Experiment, cells: list[Cell], tmp_path: Path
+) -> None:
+    left_out = pd.DataFrame({"corpus": ["c"], "id": ["a"], "reason": ["damaged"]})
+    write_report(largest, cells[:1], replace(NOTHING, left_out=left_out), tmp_path, draws=20)
+    assert len(pd.read_csv(tmp_path / "left_out.csv")) == 1
+    write_report(largest, cells[:1], NOTHING, tmp_path, draws=20)
+    assert not (tmp_path / "left_out.csv").exists()
+
+
 # Trainings that were not what their recipes say
 
 

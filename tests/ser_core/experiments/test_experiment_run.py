@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import tones
 import torch
+from filelock import FileLock
 from transformers import BertConfig, BertModel, BertTokenizerFast
 from typer.testing import CliRunner
 
@@ -271,6 +272,65 @@ def test_a_table_has_all_that_is_done_by_these_settings(
     assert not list(folder.glob("*.partial"))
 
 
+def test_results_of_other_utterances_or_words_are_not_counted(
+    iemocap: Path, tmp_path: Path
+) -> None:
+    roots = []
+    for name, turn in (("first", "F000"), ("second", "M001")):
+        root = shutil.copytree(iemocap, tmp_path / name / "IEMOCAP_full_release")
+        clip = f"Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_{turn}.wav"
+        (root / clip).write_bytes(b"not audio")
+        roots.append({"iemocap": root})
+    file = tones.write_experiment(tmp_path, "iemocap_categorical", "seeds = [1]")
+    words = {"folds": ["Session1"], "models": ["text"]}
+    run(load(file), roots[0], tmp_path, Choice(**words), leave_out_damaged=True, **CPU)
+    voice = Choice(models=["audio"], folds=["Session1"])
+    folder = run(load(file), roots[1], tmp_path, voice, leave_out_damaged=True, **CPU)
+    assert set(pd.read_csv(folder / "results.csv")["model"]) == {"audio"}
+    page = (folder / "results.md").read_text("utf-8")
+    assert "Not counted: 1 runs (Session1_seed1/text)" in page
+
+    table = tmp_path / "words.csv"
+    table.write_text("id,transcript\nSes01F_impro01_F001,Other words.\n")
+    experiment = load(file)
+    protocol = replace(experiment.protocol, transcripts=str(table))
+    folder = run(
+        replace(experiment, protocol=protocol),
+        roots[1],
+        tmp_path,
+        voice,
+        leave_out_damaged=True,
+        **CPU,
+    )
+    assert "Not counted: 1 runs (Session1_seed1/text)" in (folder / "results.md").read_text("utf-8")
+
+
+def test_what_another_command_has_done_meanwhile_is_in_the_tables(
+    iemocap: Path, tmp_path: Path
+) -> None:
+    file = tones.write_experiment(tmp_path, "iemocap_categorical", "seeds = [1]")
+    arguments = ({"iemocap": iemocap}, tmp_path, Choice(models=["audio"], folds=["Session1"]))
+
+    def other_command(_: str) -> None:
+        run(load(file).with_seeds([7]), *arguments, **CPU)
+
+    folder = run(load(file), *arguments, progress=other_command, **CPU)
+    assert set(pd.read_csv(folder / "results.csv")["seeds"]) == {2}
+
+
+def test_settings_of_a_cell_that_another_command_trains_are_left_alone(
+    iemocap: Path, tmp_path: Path
+) -> None:
+    file = tones.write_experiment(tmp_path, "iemocap_categorical", "seeds = [1]")
+    folder = tmp_path / "tiny" / "Session1_seed1" / "audio"
+    (folder / "training").mkdir(parents=True)
+    (folder / "cell.json").write_text("its own")
+    choice = Choice(models=["audio"], folds=["Session1"])
+    with FileLock(folder / "training" / ".lock"), pytest.raises(RecipeError, match="Another comm"):
+        run(load(file), {"iemocap": iemocap}, tmp_path, choice, **CPU)
+    assert (folder / "cell.json").read_text() == "its own"
+
+
 class PowerCutError(Exception):
     pass
 
@@ -305,7 +365,7 @@ def test_a_run_that_is_told_to_stop_has_failed_and_goes_on(
         signal.signal(number, handler)
     assert result.exit_code == 1
     assert "run the same command again to go on" in str(result.exception)
-    assert "Session2_seed1/text: begun" not in command(*arguments[1:], "--dry-run")
+    assert command(*arguments[1:], "--dry-run") == "Session2_seed1/text: begun\n"
     command(*arguments[1:])
     log = pd.read_csv(tmp_path / "tiny/Session2_seed1/text/training/log.csv")
     assert log["epoch"].tolist() == [0, 1, 2]

@@ -305,6 +305,14 @@ def test_the_gradient_is_clipped_as_the_recipe_says(
     assert (max(norms) < 1.001e-3) == clipped
 
 
+@pytest.mark.parametrize("precision", ["bf16-true", "64-true"])
+def test_weights_of_another_precision_can_be_measured(
+    micro_corpora: Path, tmp_path: Path, precision: str
+) -> None:
+    checkpoint = run(micro_recipe("text", epochs=1, precision=precision), micro_corpora, tmp_path)
+    assert checkpoint.temperature > 0
+
+
 # Starting from another model, late fusion, class weights
 
 

@@ -10,7 +10,7 @@ import soundfile
 import torch
 
 from ser_core import audio
-from ser_core.errors import AudioError, CorpusError, CorruptAudioError
+from ser_core.errors import AudioError, CorpusError, CorruptAudioError, SerError
 from ser_core.features import FrontEnd, log_mel
 from ser_core.text import TextEncoder
 from ser_core.training import store
@@ -196,6 +196,35 @@ def test_commands_side_by_side_compute_nothing_twice(cache: Path, tmp_path: Path
     loaded = [command.communicate("\n", timeout=120)[0].split() for command in commands]
     assert [command.returncode for command in commands] == [0, 0]
     assert sorted(loaded[0] + loaded[1]) == sorted(paths)
+
+
+@pytest.mark.parametrize("broken", ["keys.json", "packed.npy", "starts.npy"])
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_damaged_part_is_made_anew(cache: Path, tmp_path: Path, broken: str, gone: bool) -> None:
+    paths = [write(tmp_path / "a.wav", 200.0), write(tmp_path / "b.wav", 400.0)]
+    first = compute_log_mels(paths, FrontEnd())[1]
+    (part,) = cache.glob("log_mels_*/*")
+    (part / broken).unlink() if gone else (part / broken).write_bytes(b"")
+    (part.parent / "killed.1234").mkdir()
+    assert compute_log_mels(paths, FrontEnd())[1].equal(first)
+    assert list(part.parent.iterdir()) == [part]
+    assert all(file.stat().st_size for file in part.iterdir())
+
+
+def test_damaged_embeddings_are_made_anew(cache: Path, text_encoder: TextEncoder) -> None:
+    first = compute_embeddings(["Hello."], text_encoder, "last")
+    (file,) = cache.glob("embeddings_*.npz")
+    for content in (b"", b"PK", file.read_bytes()[:100]):
+        file.write_bytes(content)
+        np.testing.assert_array_equal(compute_embeddings(["Hello."], text_encoder, "last"), first)
+        assert file.stat().st_size > 1000
+
+
+def test_a_cache_that_cannot_be_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "a.wav", 200.0)
+    monkeypatch.setenv("SER_CACHE", str(Path(path) / "cache"))
+    with pytest.raises(SerError, match="name another folder in SER_CACHE"):
+        compute_log_mels([path], FrontEnd())
 
 
 def test_log_mels_are_mapped_not_loaded(cache: Path, tmp_path: Path) -> None:
