@@ -80,10 +80,7 @@ def write_report(
     if missing := [cell.name for cell in cells if not cell.done]:
         notes.append(f"Not done yet: {len(missing)} of {len(cells)} runs ({_listed(missing)}).")
     if made_otherwise:
-        notes.append(
-            f"Not counted: {len(made_otherwise)} runs ({_listed(made_otherwise)}) that were made "
-            "with other settings."
-        )
+        notes.append(f"Made with other settings and not counted: {_listed(made_otherwise)}.")
     parts += ["## How it was measured", "\n".join(f"- {note}" for note in notes)]
     _write(folder / "results.md", "\n\n".join(parts) + "\n")
 

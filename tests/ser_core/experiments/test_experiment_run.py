@@ -268,7 +268,7 @@ def test_a_table_has_all_that_is_done_by_these_settings(
     results = pd.read_csv(folder / "results.csv")
     assert results["model"].unique().tolist() == ["text", "single_stage", "multistage"]
     page = (folder / "results.md").read_text("utf-8")
-    assert "Not counted: 3 runs (seed1/audio, seed1/late, seed7/audio) that were made with" in page
+    assert "other settings and not counted: seed1/audio, seed1/late, seed7/audio." in page
     assert not list(folder.glob("*.partial"))
 
 
@@ -288,7 +288,7 @@ def test_results_of_other_utterances_or_words_are_not_counted(
     folder = run(load(file), roots[1], tmp_path, voice, leave_out_damaged=True, **CPU)
     assert set(pd.read_csv(folder / "results.csv")["model"]) == {"audio"}
     page = (folder / "results.md").read_text("utf-8")
-    assert "Not counted: 1 runs (Session1_seed1/text)" in page
+    assert "other settings and not counted: Session1_seed1/text." in page
 
     table = tmp_path / "words.csv"
     table.write_text("id,transcript\nSes01F_impro01_F001,Other words.\n")
@@ -302,7 +302,9 @@ def test_results_of_other_utterances_or_words_are_not_counted(
         leave_out_damaged=True,
         **CPU,
     )
-    assert "Not counted: 1 runs (Session1_seed1/text)" in (folder / "results.md").read_text("utf-8")
+    assert "other settings and not counted: Session1_seed1/text." in (
+        folder / "results.md"
+    ).read_text("utf-8")
 
 
 def test_what_another_command_has_done_meanwhile_is_in_the_tables(
