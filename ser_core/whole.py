@@ -34,3 +34,9 @@ def whole(target: Path) -> Iterator[Path]:
             shutil.rmtree(partial)
         elif partial.exists():
             partial.unlink()
+
+
+def write_whole(target: Path, text: str) -> None:
+    """Write a text in UTF-8, see `whole`."""
+    with whole(target) as partial:
+        partial.write_text(text, "utf-8")

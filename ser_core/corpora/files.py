@@ -25,14 +25,18 @@ LOCKED_FILE = "the file cannot be read: check the permissions and the disk"
 # Reasons why a labelled clip is not in a table.
 UNUSABLE = (NO_FILE, EMPTY_FILE, POINTER_FILE, CUT_OFF, LOCKED_FILE)
 NO_TRANSCRIPT = "no transcript"
+COPY = "another file has the same name"
 _POINTER = b"version https://git-lfs"  # what a clone without Git LFS has in place of the audio
 _SAMPLE = 100  # files looked at to recognise a corpus
 
 
-def walk(folder: Path, suffixes: Iterable[str], deep: bool = True) -> Iterator[Path]:
+def walk(
+    folder: Path, suffixes: Iterable[str], deep: bool = True, strict: bool = True
+) -> Iterator[Path]:
     """Files below `folder` with one of the suffixes, in order; none, if there is no such folder.
 
-    Links are followed once. Without `deep`, only the files in `folder` itself.
+    Links are followed once. Without `deep`, only the files in `folder` itself; without `strict`,
+    folders that cannot be read are passed over.
 
     Hidden files are left out: `._name.wav`, which macOS writes beside `name.wav`, is no audio.
 
@@ -46,7 +50,9 @@ def walk(folder: Path, suffixes: Iterable[str], deep: bool = True) -> Iterator[P
     if not folder.is_dir():
         return
     endings, seen = tuple(suffixes), set()
-    for top, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
+    for top, folders, names in os.walk(
+        folder, onerror=refuse if strict else None, followlinks=True
+    ):
         real = os.path.realpath(top)
         if real in seen:
             folders.clear()
@@ -120,7 +126,7 @@ def find_media(folder: Path, suffixes: Iterable[str] = AUDIO) -> Media:
     for path in sorted(problems, key=rank):
         if path.stem in media.files or path.stem in media.damaged:
             item = path.relative_to(root).as_posix()
-            media.copies.append(Skipped(item, "another file has the same name"))
+            media.copies.append(Skipped(item, COPY))
         elif problem := problems[path]:
             media.damaged[path.stem] = problem
         else:
@@ -137,7 +143,7 @@ def names_match(
     Args:
         deep: look into its folders too.
     """
-    first = zip(range(_SAMPLE), walk(root, suffixes, deep), strict=False)
+    first = zip(range(_SAMPLE), walk(root, suffixes, deep, strict=False), strict=False)
     names = [path.stem for _, path in first]
     return 2 * sum(bool(pattern.fullmatch(name)) for name in names) > len(names)
 

@@ -29,6 +29,8 @@ def read_header(path: Path) -> Header | None:
     """The header of an audio file or of the sound of a video; None if there is none."""
     try:
         info = soundfile.info(str(path))
+        if not info.frames:  # also of a WAV file that was written to a stream
+            raise RuntimeError
         header = Header(info.frames / info.samplerate, info.samplerate, info.channels)
     except (RuntimeError, ZeroDivisionError):
         found = _with_ffmpeg(path)

@@ -23,7 +23,16 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ser_core.corpora.files import AUDIO, NO_FILE, NO_TRANSCRIPT, VIDEO, damage, first_file, walk
+from ser_core.corpora.files import (
+    AUDIO,
+    COPY,
+    NO_FILE,
+    NO_TRANSCRIPT,
+    VIDEO,
+    damage,
+    first_file,
+    walk,
+)
 from ser_core.corpora.headers import read_header
 from ser_core.corpora.table import Corpus, Skipped, assemble
 from ser_core.corpora.terms import category_of
@@ -40,10 +49,10 @@ LEADS = {
 COLUMNS = ("Utterance", "Speaker", "Emotion", "Dialogue_ID", "Utterance_ID", "Season", "Episode")
 DAMAGED = frozenset({"train_dia125_utt3"})
 
-COPY = "another file has the same name"
 
 _CLIP = re.compile(r"(final_videos_test)?dia(\d+)_utt(\d+)")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")  # also of TrainAudio and dev16k
+_SPLIT = re.compile(r"(train|dev|test)(set|splits?|wavs?|audio)?")
 _GROUP = re.compile(r"all|both|everyone|everybody|.*(\band\b|,|&|/).*", re.IGNORECASE)
 
 
@@ -148,14 +157,19 @@ def _find_clips(root: Path) -> tuple[dict[str, Path], list[Skipped]]:
 def _split(folders: Sequence[str]) -> tuple[str, int]:
     """The split that names of folders say, and how many are before the first that says it.
 
-    A folder named `train` says more than one with that word in its name, such as `train_splits`;
-    where folders that say as much differ, the split is "".
+    A folder named `train` says more than those with that word in their names, such as
+    `train_splits`, of which the one nearest to the clip counts. A name with several splits says
+    none, and so do folders named `train` and `test` one in the other.
     """
-    words = [set(map(str.lower, _WORD.findall(folder))) & set(SPLITS) for folder in folders]
-    exact = [{folder.lower()} & set(SPLITS) for folder in folders]
-    said = exact if any(exact) else words
-    splits = set().union(*said)
-    if len(splits) != 1:
+    names = [folder.lower() for folder in folders]
+    exact = {name for name in names if name in SPLITS}
+    words = [
+        {match[1] for word in _WORD.findall(folder) if (match := _SPLIT.fullmatch(word.lower()))}
+        for folder in folders
+    ]
+    said = [exact] if exact else [splits for splits in words if splits]
+    clear = [splits for splits in said if len(splits) == 1]
+    if not clear:
         return "", 0
-    (split,) = splits
-    return split, next(depth for depth, names in enumerate(words) if split in names)
+    (split,) = clear[-1]
+    return split, next(depth for depth, splits in enumerate(words) if splits == {split})

@@ -84,7 +84,10 @@ def read(root: Path) -> Corpus:
             skipped.append(Skipped(name, "the film of a clip whose sound is there"))
         else:
             kept.append(row)
-    seen = {str(row["id"])[3:] for row in kept} | {Path(left.item).stem[3:] for left in skipped}
+    silent = "02-"  # the picture alone
+    stems = [Path(left.item).stem for left in skipped]
+    seen = {str(row["id"])[3:] for row in kept}
+    seen |= {stem[3:] for stem in stems if not stem.startswith(silent)}
     actors = {str(row["id"])[-2:] for row in kept}
     skipped += [
         Skipped(f"03-{performance}", NO_FILE)

@@ -91,19 +91,32 @@ def _corpora(path: Path, seen: set[Path]) -> list[tuple[Reader, Path]]:
         return []
     if reader.by_names:
         inside = _inside(path, seen)
-        if any(other is not reader for other, _ in inside):
+        # A table of features or splits beside the clips makes no second corpus.
+        others = [at for other, at in inside if other is not reader]
+        if any(any(walk(at, AUDIO | VIDEO)) for at in others):
             loose = any(walk(path, AUDIO | VIDEO, deep=False))
             return [*inside, (reader, path)] if loose else inside
     return [(reader, path)]
 
 
 def _inside(path: Path, seen: set[Path]) -> list[tuple[Reader, Path]]:
-    """The corpora in the folders in `path`."""
+    """The corpora in the folders in `path` that can be looked into, beside hidden ones."""
     if not path.is_dir() or (real := path.resolve()) in seen:
         return []
     seen.add(real)
-    folders = sorted(folder for folder in path.iterdir() if folder.is_dir())
+    folders = [
+        folder
+        for folder in sorted(path.iterdir())
+        if folder.is_dir() and folder.name[0] != "." and _is_open(folder)
+    ]
     return [corpus for folder in folders for corpus in _corpora(folder, seen)]
+
+
+def _is_open(folder: Path) -> bool:
+    try:
+        return any(True for _ in folder.iterdir())
+    except PermissionError:
+        return False
 
 
 def read(root: Path, name: str | None = None, layout: Layout | None = None) -> Corpus:

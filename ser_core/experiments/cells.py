@@ -17,7 +17,7 @@ from ser_core.experiments.provenance import differences
 from ser_core.models.checkpoint import CONFIG
 from ser_core.speech import DEFAULT_RECOGNISER
 from ser_core.training.recipe import Recipe, from_values, section
-from ser_core.whole import whole
+from ser_core.whole import whole, write_whole
 
 PREDICTIONS = "predictions.parquet"
 SETTINGS = "cell.json"
@@ -88,13 +88,12 @@ class Cell:
             words: a number for the words of each, which count for a model that reads them; [N].
                 What is None is left out, as it is not known.
         """
-        values = {**_settings(self), "fold": self.fold.name}
+        values: dict[str, Any] = {**_settings(self), "fold": self.fold.name}
         if utterances is not None:
             values["utterances"] = self._digest(utterances)
         if words is not None and self.recipe.model.uses_text:
             values["words"] = self._digest(words)
-        plain: dict[str, Any] = json.loads(json.dumps(values))
-        return plain
+        return values
 
     def _digest(self, contents: np.ndarray) -> str:
         digest = hashlib.sha256()
@@ -108,7 +107,7 @@ class Cell:
             return []
         try:
             stored = json.loads((self.folder / SETTINGS).read_text("utf-8"))
-            stored |= json.loads(json.dumps(_settings(_stored_cell(self, stored))))
+            stored |= _settings(_stored_cell(self, stored))
         except FileNotFoundError:
             return [f"{SETTINGS} is missing"]
         except (ValueError, KeyError, TypeError, RecipeError):
@@ -129,13 +128,26 @@ class Cell:
 
     def write_settings(self, settings: dict[str, Any]) -> None:
         """Remember what this cell is made with; before it is made."""
-        with whole(self.folder / SETTINGS) as file:
-            file.write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        text = json.dumps(settings, indent=2, ensure_ascii=False) + "\n"
+        write_whole(self.folder / SETTINGS, text)
 
     def write_predictions(self, table: pd.DataFrame) -> None:
         """Write predictions whole or not at all."""
         with whole(self.predictions) as file:
             table.to_parquet(file, index=False)
+
+    def read_predictions(self) -> pd.DataFrame:
+        """As they were written.
+
+        Raises:
+            RecipeError: the file is damaged.
+        """
+        try:
+            return pd.read_parquet(self.predictions)
+        except (OSError, ValueError) as error:  # what pyarrow raises is one of these
+            raise RecipeError(
+                f"{self.predictions} is damaged: delete it, to have the model predict again."
+            ) from error
 
 
 def _settings(cell: Cell) -> dict[str, Any]:
@@ -152,11 +164,9 @@ def _settings(cell: Cell) -> dict[str, Any]:
         reference=False,
         data=replace(cell.recipe.data, whole_batch=1),
     )
-    return {
-        "recipe": recipe.to_dict(),
-        "protocol": protocol.to_dict(),
-        "made_from": {source.recipe.name: _settings(source) for source in cell.made_from},
-    }
+    values = {"recipe": recipe.to_dict(), "protocol": protocol.to_dict()}
+    plain: dict[str, Any] = json.loads(json.dumps(values))  # as they will be read again
+    return {**plain, "made_from": {c.recipe.name: _settings(c) for c in cell.made_from}}
 
 
 def _stored_cell(cell: Cell, stored: dict[str, Any]) -> Cell:
@@ -165,9 +175,7 @@ def _stored_cell(cell: Cell, stored: dict[str, Any]) -> Cell:
         cell,
         recipe=from_values(stored["recipe"], stored["recipe"]["name"]),
         protocol=section(Protocol, stored["protocol"], "protocol"),
-        made_from=tuple(
-            _stored_cell(cell, source) for source in stored.get("made_from", {}).values()
-        ),
+        made_from=tuple(_stored_cell(cell, source) for source in stored["made_from"].values()),
     )
 
 

@@ -36,4 +36,6 @@ def differences(stored: Any, today: Any, name: str = "") -> list[str]:
     if name in ("utterances", "words"):
         return [f"the {name} have changed"]
     setting = name.replace("made_from.", "").replace("recipe.", "")
+    if isinstance(today, dict) or isinstance(stored, dict):  # a model that it was not made from
+        return [f"made from {setting}" if stored is None else f"not made from {setting}"]
     return [f"{setting} {stored} -> {today}"]

@@ -1,7 +1,7 @@
 """The tables of an experiment: results with intervals, paired tests, how it was measured."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +15,7 @@ from ser_core.experiments.data import Data
 from ser_core.experiments.protocol import Experiment
 from ser_core.experiments.results import SPEAKERS, Tables, tabulate
 from ser_core.models.checkpoint import load
-from ser_core.whole import whole
+from ser_core.whole import write_whole
 
 QUICK_DRAWS = 200  # while cells are still running
 SIGNIFICANT = 0.05
@@ -35,7 +35,7 @@ def write_report(
     folder: Path,
     bootstrap: str = SPEAKERS,
     draws: int | None = None,
-    of_others: Collection[str] = (),
+    accepts: Callable[[Cell], bool] = lambda _: True,
 ) -> None:
     """Write results.csv, comparisons.csv and results.md, of what is done so far.
 
@@ -45,18 +45,20 @@ def write_report(
         folder: to write to.
         bootstrap: `speakers` or `utterances`.
         draws: resamples; as many as the comparisons of all models need where not said.
-        of_others: names of cells that were made with other settings, and are not counted.
+        accepts: says no for a cell that was made with other settings, and does not count.
     """
-    made_otherwise = [cell.name for cell in cells if cell.name in of_others]
-    cells = [cell for cell in cells if cell.name not in of_others]
+    done = [cell for cell in cells if cell.done]  # once: other commands may end meanwhile
+    missing = [cell.name for cell in cells if cell not in done]
+    counted = [cell for cell in done if accepts(cell)]
+    made_otherwise = [cell.name for cell in done if cell not in counted]
     draws = enough_draws(len(experiment.models)) if draws is None else draws
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "left_out.csv").unlink(missing_ok=True)  # of an earlier run
     if len(data.left_out):
-        _write(folder / "left_out.csv", data.left_out.to_csv(index=False))
-    tables = tabulate(cells, bootstrap, draws)
+        write_whole(folder / "left_out.csv", data.left_out.to_csv(index=False))
+    tables = tabulate(counted, bootstrap, draws)
     for file, table in (("results", tables.results), ("comparisons", tables.comparisons)):
-        _write(folder / f"{file}.csv", table.to_csv(index=False, float_format="%.6f"))
+        write_whole(folder / f"{file}.csv", table.to_csv(index=False, float_format="%.6f"))
     parts = [f"# {experiment.title}"]
     if tables.results.empty:
         parts.append("Nothing is done yet that models can be compared by.")
@@ -68,7 +70,7 @@ def write_report(
     if len(tables.comparisons):
         shown = tables.comparisons[tables.comparisons["metric"] != IN_FILE_ONLY]
         parts += ["## Differences between models", comparisons_table(shown)]
-    notes = [*_how(experiment, bootstrap, draws, tables), *training_notes(cells), *data.notes]
+    notes = [*_how(experiment, bootstrap, draws, tables), *training_notes(counted), *data.notes]
     if experiment.protocol.corpus == "iemocap":
         notes.append(IEMOCAP_NOTE)
     undefined = tables.results[tables.results["value"].isna()]
@@ -77,17 +79,12 @@ def write_report(
             f"No figure for {', '.join(undefined['model'].unique())}: predictions are not all "
             "numbers, as of a training that diverged, or they and the truth are one constant."
         )
-    if missing := [cell.name for cell in cells if not cell.done]:
+    if missing:
         notes.append(f"Not done yet: {len(missing)} of {len(cells)} runs ({_listed(missing)}).")
     if made_otherwise:
         notes.append(f"Made with other settings and not counted: {_listed(made_otherwise)}.")
     parts += ["## How it was measured", "\n".join(f"- {note}" for note in notes)]
-    _write(folder / "results.md", "\n\n".join(parts) + "\n")
-
-
-def _write(file: Path, text: str) -> None:
-    with whole(file) as partial:
-        partial.write_text(text, "utf-8")
+    write_whole(folder / "results.md", "\n\n".join(parts) + "\n")
 
 
 def _listed(names: list[str]) -> str:
@@ -119,11 +116,11 @@ def training_notes(cells: list[Cell]) -> list[str]:
     """What the trainings that are done did otherwise than their recipes say.
 
     Args:
-        cells: all of them; late fusion, which is not trained, does not count.
+        cells: that are done; late fusion, which is not trained, does not count.
     """
     runs, devices, precisions = 0, Counter[tuple[int, int]](), Counter[tuple[str, str]]()
     for cell in cells:
-        if not cell.done or cell.recipe.model.architecture == "late":
+        if cell.is_late:
             continue
         runs += 1
         try:

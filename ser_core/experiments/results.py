@@ -59,12 +59,12 @@ def countable(done: set[tuple[str, int, str]]) -> tuple[list[str], dict[str, lis
 
 def tabulate(cells: list[Cell], bootstrap: str, draws: int) -> Tables:
     """Metrics and comparisons of the cells that are done."""
-    done = {(c.recipe.name, c.recipe.seed, c.fold.name): c for c in cells if c.done}
+    done = {(c.recipe.name, c.recipe.seed, c.fold.name): c for c in cells}
     folds, seeds = countable(set(done))
     order = sorted(seeds, key=lambda name: (_order(done, name), name))
     runs = {
         name: [
-            pd.concat([pd.read_parquet(done[name, seed, fold].predictions) for fold in folds])
+            pd.concat([done[name, seed, fold].read_predictions() for fold in folds])
             for seed in seeds[name]
         ]
         for name in order

@@ -21,7 +21,7 @@ from ser_core.experiments.protocol import Experiment
 from ser_core.experiments.report import QUICK_DRAWS, SPEAKERS
 from ser_core.experiments.scoring import as_table, device_of, fuse, predict
 from ser_core.experiments.standing import Standing
-from ser_core.models.checkpoint import Checkpoint, load
+from ser_core.models.checkpoint import WEIGHTS, Checkpoint, load
 from ser_core.text import TextEncoder
 from ser_core.training.checks import require_trainer, require_writable
 from ser_core.training.data import RecipeData
@@ -99,7 +99,7 @@ def run(
     names = {cell.name for cell in chosen}
     chosen = [cell for cell in standing.cells() if cell.name in names]
     for cell in chosen:  # all of them first: an hour of training must not end in this error
-        if not cell.is_late:
+        if not cell.is_late or (cell.folder / WEIGHTS).exists():  # late fusion has none to lose
             cell.check(standing.settings(cell))
     materials = Materials(data.table, data.log_mels, encoders)
     for number, cell in enumerate(chosen, 1):
@@ -183,9 +183,9 @@ def _described(table: pd.DataFrame, cell: Cell, test_set: str) -> pd.DataFrame:
 def _fuse(cell: Cell, settings: dict[str, Any]) -> None:
     if not is_first_process():
         return
-    model = cell.recipe.model
-    text, audio = (pd.read_parquet(parent.predictions) for parent in cell.made_from)
-    cell.write_settings(settings)
-    finish(cell.recipe, None, cell.root, {})
-    fused = fuse(text, audio, model.weight)
-    cell.write_predictions(fused.assign(model=cell.recipe.name))
+    with sole_trainer(cell.folder / "training"):
+        text, audio = (parent.read_predictions() for parent in cell.made_from)
+        cell.write_settings(settings)
+        finish(cell.recipe, None, cell.root, {})
+        fused = fuse(text, audio, cell.recipe.model.weight)
+        cell.write_predictions(fused.assign(model=cell.recipe.name))

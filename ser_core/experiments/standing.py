@@ -54,8 +54,12 @@ class Standing:
 
     def report(self, draws: int | None = None) -> None:
         """Write the tables of what is done by now, of today's settings."""
-        cells = self.cells()
-        of_others = {c.name for c in cells if c.done and c.changes(self.settings(c))}
         write_report(
-            self.experiment, cells, self.data, self.folder, self.bootstrap, draws, of_others
+            self.experiment,
+            self.cells(),
+            self.data,
+            self.folder,
+            self.bootstrap,
+            draws,
+            accepts=lambda cell: not cell.changes(self.settings(cell)),
         )

@@ -38,8 +38,8 @@ def require_writable(folder: Path) -> None:
     Raises:
         SerError: there is a file in the way, or no permission.
     """
-    whole = folder.absolute()
-    nearest = next(path for path in (whole, *whole.parents) if path.exists())
+    target = folder.absolute()
+    nearest = next(path for path in (target, *target.parents) if path.exists())
     try:
         with tempfile.TemporaryFile(dir=nearest):
             pass

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ser_core.errors import RecipeError
+from ser_core.errors import RecipeError, SerError
 from ser_core.training.gather import is_first_process
 
 
@@ -18,18 +18,23 @@ def sole_trainer(folder: Path) -> Iterator[None]:
     it has the folder.
 
     Raises:
-        RecipeError: another command trains there.
+        RecipeError: another command trains there. SerError: it cannot be written to.
     """
     if not is_first_process():
         yield
         return
-    folder.mkdir(parents=True, exist_ok=True)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".lock", is_singleton=True).acquire(timeout=0)
     except Timeout as error:
         raise RecipeError(
             f"Another command is training in {folder}: wait for it, or name another folder, "
             "other seeds or other folds."
+        ) from error
+    except OSError as error:
+        raise SerError(
+            f"{folder} cannot be written to ({error.strerror}): choose another folder with --out, "
+            "or another name."
         ) from error
     with lock:
         yield

@@ -73,12 +73,13 @@ def turn(name: str) -> Iterator[None]:
     folder = cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / f"{name}.lock").acquire()
     except OSError as error:
         raise SerError(
-            f"The cache {folder} cannot be made ({error.strerror}): name another folder in "
+            f"The cache {folder} cannot be written to ({error.strerror}): name another folder in "
             "SER_CACHE."
         ) from error
-    with FileLock(folder / f"{name}.lock"):
+    with lock:
         yield
     time.sleep(_PAUSE_S)  # else it is taken again before those who wait have seen it free
 
@@ -177,7 +178,8 @@ class _Stored:
     def missing(self, keys: Iterable[str], damaged: Container[str]) -> list[str]:
         """Keys that are neither damaged nor in the cache as it is now."""
         for folder in sorted((cache_folder() / self.name).glob("*")):
-            if folder.name in self._parts or folder.suffix:  # one with a suffix is half written
+            # One with a suffix is half written.
+            if folder.name in self._parts or folder.suffix or not folder.is_dir():
                 continue
             try:
                 known = json.loads((folder / "keys.json").read_text("utf-8"))
@@ -203,7 +205,8 @@ class _Stored:
 
         folder = cache_folder() / self.name
         for half in folder.glob("*.*"):  # of commands that were killed; it is only this one's turn
-            shutil.rmtree(half)
+            if half.is_dir():
+                shutil.rmtree(half)
         if clips:
             target = folder / make_key(list(clips))
             if target.exists():  # damaged

@@ -330,3 +330,11 @@ def test_real_clips_by_their_names_agree_with_their_manifests(
         by_name[columns].sort_values("id", ignore_index=True),
         by_manifest[columns].sort_values("id", ignore_index=True),
     )
+
+
+def test_a_silent_picture_is_not_the_missing_clip(tmp_path: Path) -> None:
+    root = trees.ravdess(tmp_path)
+    first = sorted(root.rglob("03-01-*.wav"))[0]
+    first.unlink()
+    first.with_name("02" + first.stem[2:] + ".mp4").write_bytes(b"film")
+    assert reasons(ravdess.read(root))[first.stem] == "no such audio file"

@@ -59,3 +59,14 @@ def test_time_is_bounded(tmp_path: Path) -> None:
     headers = read_headers(assemble("x", rows), seconds=0.0)
     assert (headers.read, headers.unread) == (0, 3)
     assert len(headers.corpus.table) == 3
+
+
+def test_a_stream_that_was_saved_without_its_length(tmp_path: Path) -> None:
+    file = trees.wav(tmp_path / "a.wav", seconds=0.5)
+    data = bytearray(file.read_bytes())
+    place = data.index(b"data") + 4
+    data[place : place + 4] = bytes(4)
+    file.write_bytes(data)
+    header = read_header(file)
+    assert header is not None
+    assert header.duration_s == pytest.approx(0.5, abs=0.01)

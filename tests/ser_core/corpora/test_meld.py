@@ -126,7 +126,11 @@ def test_an_intact_first_cut_counts_before_an_empty_new_one(tmp_path: Path) -> N
         ("latest", ""),
         ("train_dev", ""),
         ("train/test", ""),
-        ("train_splits/test_splits", ""),
+        ("train_splits/test_splits", "test"),
+        ("trainset", "train"),
+        ("DevSplits/16k", "dev"),
+        ("train_dev_test_wav/train_splits", "train"),
+        ("test_audio/train_splits", "train"),
     ],
 )
 def test_the_split_is_a_word_in_the_names_of_folders(

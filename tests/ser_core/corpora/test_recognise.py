@@ -196,3 +196,20 @@ def test_read_by_name_and_with_a_layout(tmp_path: Path) -> None:
     file = trees.manifest(tmp_path / "b")
     layout = Layout.from_options(["path=Datei", "emotion=Gefühl"], [], ["valence=1:5"])
     assert read(file, layout=layout).table["emotion"].tolist() == ["Freude", "Wut", "Trauer"]
+
+
+@pytest.mark.parametrize("table", ["splits/manifest.csv", ".git/manifest.csv", "results/db.yaml"])
+def test_a_table_beside_the_clips_is_no_other_corpus(tmp_path: Path, table: str) -> None:
+    root = trees.ravdess(tmp_path)
+    trees.text(root / table, "tables:\n" if table.endswith("yaml") else "path,label\na.wav,happy\n")
+    assert recognise(root) == (READERS["ravdess"], root)
+
+
+def test_a_locked_folder_beside_a_corpus_is_passed_over(
+    open_folder: Path, locked: Callable[[Path, int], AbstractContextManager[None]]
+) -> None:
+    trees.iemocap(open_folder)
+    (open_folder / "lost+found").mkdir()
+    with locked(open_folder / "lost+found", 0):
+        reader, _ = recognise(open_folder)
+    assert reader.name == "iemocap"

@@ -175,6 +175,21 @@ def test_a_model_depends_on_what_it_is_made_from(tmp_path: Path) -> None:
     }
 
 
+def test_another_start_is_a_change(done: Cell, tmp_path: Path) -> None:
+    source = cell(tmp_path / "source", "audio", 1, None)
+    today = replace(done, made_from=(source,))
+    assert today.changes(today.settings(CONTENTS)) == ["made from audio"]
+    today.write_settings(today.settings(CONTENTS))
+    assert done.changes(done.settings(CONTENTS)) == ["not made from audio"]
+
+
+def test_damaged_predictions_are_named(done: Cell) -> None:
+    assert len(done.read_predictions()) == 120
+    done.predictions.write_bytes(done.predictions.read_bytes()[:500])
+    with pytest.raises(RecipeError, match=r"predictions\.parquet is damaged: delete it"):
+        done.read_predictions()
+
+
 def cell_fold() -> Fold:
     return Fold("", np.zeros(0, int), np.zeros(0, int), {})
 

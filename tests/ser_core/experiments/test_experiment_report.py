@@ -94,9 +94,9 @@ def test_what_an_earlier_run_left_out_is_not_of_this_one(
 # Trainings that were not what their recipes say
 
 
-def trained(root: Path, model: str, seed: int, done: bool = True, **training: object) -> Cell:
+def trained(root: Path, model: str, seed: int, **training: object) -> Cell:
     """A cell with a checkpoint; its recipe has batches of 32 in 32-true."""
-    made = cell(root, model, seed, predictions(0.5, seed) if done else None)
+    made = cell(root, model, seed, predictions(0.5, seed))
     optimiser = OptimiserConfig(batch_size=32, precision="32-true")
     made = replace(made, recipe=replace(made.recipe, optimiser=optimiser))
     save(Checkpoint(made.folder, model, model, made.recipe.model, training=training), None)
@@ -121,7 +121,6 @@ def test_other_batches_and_precisions_are_told(tmp_path: Path) -> None:
         trained(tmp_path, "text", 2, processes=4, precision="bf16-mixed"),
         trained(tmp_path, "audio", 1, processes=4),
         trained(tmp_path, "audio", 2, processes=2),
-        trained(tmp_path, "audio", 3, done=False, processes=4),  # is in no table
         fused(tmp_path, 1),  # is not trained
     ]
     assert training_notes(cells) == [

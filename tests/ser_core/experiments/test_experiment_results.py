@@ -93,7 +93,6 @@ def test_only_what_all_models_have_done_is_counted(tmp_path: Path) -> None:
         cell(tmp_path, "a", 1, predictions(0.6, 1, 60, "x"), "x"),
         cell(tmp_path, "a", 1, predictions(0.6, 1, 60, "y"), "y"),
         cell(tmp_path, "b", 1, predictions(0.4, 1, 60, "x"), "x"),
-        cell(tmp_path, "b", 1, None, "y"),
     ]
     tables = tabulate(cells, SPEAKERS, 50)
     assert tables.folds == ["x"]

@@ -307,6 +307,18 @@ def test_results_of_other_utterances_or_words_are_not_counted(
     ).read_text("utf-8")
 
 
+def test_late_fusion_takes_no_trained_model_s_place(iemocap: Path, tmp_path: Path) -> None:
+    file = tones.write_experiment(tmp_path, "iemocap_categorical", "seeds = [1]")
+    choice = Choice(models=["single_stage"], folds=["Session1"])
+    arguments = ({"iemocap": iemocap}, tmp_path, choice)
+    run(load(file), *arguments, **CPU)
+    experiment = load(file)
+    late = replace(experiment.models["late"], name="single_stage")
+    changed = replace(experiment, models={**experiment.models, "single_stage": late})
+    with pytest.raises(RecipeError, match=r"architecture fusion -> late.*delete it"):
+        run(changed, *arguments, **CPU)
+
+
 def test_what_another_command_has_done_meanwhile_is_in_the_tables(
     iemocap: Path, tmp_path: Path
 ) -> None:

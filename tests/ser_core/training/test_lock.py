@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from fixtures import micro_recipe
 
-from ser_core.errors import RecipeError
+from ser_core.errors import RecipeError, SerError
 from ser_core.training.lock import sole_trainer
 from ser_core.training.run import train
 
@@ -43,4 +43,10 @@ def test_a_training_that_fails_leaves_the_folder_free(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), sole_trainer(tmp_path):
         raise ZeroDivisionError
     with sole_trainer(tmp_path):
+        pass
+
+
+def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 300)
+    with pytest.raises(SerError, match="cannot be written to"), sole_trainer(folder):
         pass
