@@ -29,15 +29,12 @@ def read_header(path: Path) -> Header | None:
     """The header of an audio file or of the sound of a video; None if there is none."""
     try:
         info = soundfile.info(str(path))
-        if not info.frames:  # also of a WAV file that was written to a stream
-            raise RuntimeError
         header = Header(info.frames / info.samplerate, info.samplerate, info.channels)
     except (RuntimeError, ZeroDivisionError):
-        found = _with_ffmpeg(path)
-        if found is None:
-            return None
-        header = found
-    return header if 0 < header.duration_s <= _LONGEST else None
+        header = None
+    if header is None or not header.duration_s:  # 0: a WAV file that was written to a stream
+        header = _with_ffmpeg(path)
+    return header if header and 0 < header.duration_s <= _LONGEST else None
 
 
 def _with_ffmpeg(path: Path) -> Header | None:

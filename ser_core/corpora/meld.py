@@ -26,9 +26,9 @@ from pathlib import Path
 from ser_core.corpora.files import (
     AUDIO,
     COPY,
-    NO_FILE,
     NO_TRANSCRIPT,
     VIDEO,
+    Media,
     damage,
     first_file,
     walk,
@@ -48,7 +48,6 @@ LEADS = {
 }
 COLUMNS = ("Utterance", "Speaker", "Emotion", "Dialogue_ID", "Utterance_ID", "Season", "Episode")
 DAMAGED = frozenset({"train_dia125_utt3"})
-
 
 _CLIP = re.compile(r"(final_videos_test)?dia(\d+)_utt(\d+)")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")  # also of TrainAudio and dev16k
@@ -77,6 +76,7 @@ def read(root: Path) -> Corpus:
     if not tables:
         raise CorpusError(f"MELD not found at {root}: looked for {LOOKS_FOR}.")
     clips, skipped = _find_clips(root.absolute())
+    skipped += clips.copies
     skipped += [
         Skipped(f"{split}_sent_emo.csv", "no such table") for split in SPLITS if split not in tables
     ]
@@ -89,16 +89,17 @@ def read(root: Path) -> Corpus:
         for line in lines:
             name = f"{split}_dia{line['Dialogue_ID']}_utt{line['Utterance_ID']}"
             listed.add(name)
-            problem = damage(clips[name]) if name in clips else NO_FILE
-            if name in DAMAGED and not problem and read_header(clips[name]) is None:
-                problem = "known to be damaged"
-            if problem:
-                skipped.append(Skipped(name, problem))
+            clip = clips.files.get(name)
+            if clip is None:
+                skipped.append(Skipped(name, clips.problem(name)))
+                continue
+            if name in DAMAGED and read_header(clip) is None:
+                skipped.append(Skipped(name, "known to be damaged"))
                 continue
             if not line["Utterance"]:
                 missing.append(Skipped(name, NO_TRANSCRIPT))
-            rows.append({**_describe(line, split), "id": name, "path": clips[name]})
-    skipped += [Skipped(name, "a clip that no table lists") for name in clips if name not in listed]
+            rows.append({**_describe(line, split), "id": name, "path": clip})
+    skipped += [Skipped(name, "a clip that no table lists") for name in clips.others(listed)]
     return assemble(NAME, rows, skipped=skipped, missing=missing)
 
 
@@ -122,14 +123,15 @@ def _describe(line: dict[str, str], split: str) -> dict[str, object]:
     }
 
 
-def _find_clips(root: Path) -> tuple[dict[str, Path], list[Skipped]]:
-    """`train_dia0_utt0` -> its clip; and the files that are none, or that another one replaces.
+def _find_clips(root: Path) -> tuple[Media, list[Skipped]]:
+    """The clips by names such as `train_dia0_utt0`, and the files that are none.
 
     A clip that can be used counts first, then one cut anew before the first cut, sound before
     picture, then the one whose split is said by the folder nearest to `root`:
     `train/train_splits/` before `backup/train/`.
     """
-    found: dict[str, list[tuple[tuple[object, ...], str]]] = {}
+    media = Media()
+    found: dict[str, list[tuple[tuple[bool, bool, bool, int, int, str], str]]] = {}
     skipped = []
     for path in walk(root, AUDIO | VIDEO):
         item = path.relative_to(root).as_posix()
@@ -139,19 +141,22 @@ def _find_clips(root: Path) -> tuple[dict[str, Path], list[Skipped]]:
             skipped.append(Skipped(item, "the name or folder is not one of the corpus"))
             continue
         first_cut, film = match[1] is None, path.suffix.lower() in VIDEO
-        rank = (bool(damage(path)), first_cut, film, depth, item.count("/"), item)
+        problem = damage(path)
+        rank = (bool(problem), first_cut, film, depth, item.count("/"), item)
         name = f"{split}_dia{int(match[2])}_utt{int(match[3])}"
-        found.setdefault(name, []).append((rank, item))
-    clips = {}
+        found.setdefault(name, []).append((rank, problem))
     for name, files in found.items():
-        (best, item), *others = sorted(files)
-        clips[name] = root / item
+        (best, problem), *others = sorted(files)
+        if problem:
+            media.damaged[name] = problem
+        else:
+            media.files[name] = root / best[-1]
         # That a first cut is there beside the new one is how the corpus is published.
         intact_first_cut = (False, True)
-        skipped += [
-            Skipped(item, COPY) for rank, item in others if best[1] or rank[:2] != intact_first_cut
+        media.copies += [
+            Skipped(rank[-1], COPY) for rank, _ in others if best[1] or rank[:2] != intact_first_cut
         ]
-    return clips, skipped
+    return media, skipped
 
 
 def _split(folders: Sequence[str]) -> tuple[str, int]:

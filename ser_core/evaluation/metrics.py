@@ -39,7 +39,11 @@ def recall_of_sums(sums: np.ndarray) -> np.ndarray:
 
 
 def f1_of_sums(sums: np.ndarray) -> np.ndarray:
-    """Mean over the classes that occur of F1 = 2 TP / (2 TP + FP + FN); of `confusion_terms`."""
+    """Mean over the classes that occur of F1 = 2 TP / (2 TP + FP + FN); of `confusion_terms`.
+
+    >>> float(f1_of_sums(np.array([2, 0, 0, 2])))
+    1.0
+    """
     hits, occurring, decided = _by_class(sums)
     f1 = 2 * hits / np.maximum(occurring + decided, 1)
     return np.mean(f1, axis=-1, where=occurring > 0)
@@ -59,15 +63,6 @@ def unweighted_average_recall(counts: np.ndarray) -> float:
     0.7
     """
     return float(recall_of_sums(counts.ravel()))
-
-
-def macro_f1(counts: np.ndarray) -> float:
-    """Macro-F1 of a confusion matrix [C, C]; see `f1_of_sums`.
-
-    >>> macro_f1(np.array([[2, 0], [0, 2]]))
-    1.0
-    """
-    return float(f1_of_sums(counts.ravel()))
 
 
 def concordance_terms(truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:
@@ -131,14 +126,3 @@ def calibration_of_sums(sums: np.ndarray) -> np.ndarray:
     ECE = Σ_b n_b / n |accuracy_b - confidence_b|, in which n_b cancels: Σ_b |Σ (correct - c)| / n.
     """
     return np.abs(sums[..., 1:]).sum(axis=-1) / np.maximum(sums[..., 0], 1)
-
-
-def expected_calibration_error(
-    truth: np.ndarray, probabilities: np.ndarray, bins: int = 15
-) -> float:
-    """ECE; see `calibration_of_sums`.
-
-    Args:
-        truth: class numbers [N]. probabilities: [N, K].
-    """
-    return float(calibration_of_sums(calibration_terms(truth, probabilities, bins).sum(axis=0)))

@@ -124,25 +124,29 @@ class Experiment:
 
     def _check_needs(self, recipe: Recipe) -> None:
         """Late fusion needs its parents; a start may also be a shipped checkpoint."""
-        parents = recipe.model.parents if recipe.model.architecture == "late" else ()
-        if absent := [name for name in parents if name not in self.models]:
-            raise RecipeError(
-                f"'{recipe.name}' fuses '{absent[0]}', which '{self.name}' has not: add it."
-            )
-        kinds = tuple(self.models[name].model.architecture for name in parents)
-        if parents and kinds != ("text", "audio"):
-            raise RecipeError(
-                f"'{recipe.name}' fuses {' and '.join(kinds)}: name a text model and an audio "
-                "model in `parents`, in this order."
-            )
+        if recipe.model.architecture == "late":
+            self._check_parents(recipe)
+            return
         networks = [n for n, r in self.models.items() if r.model.architecture != "late"]
-        before = networks[: networks.index(recipe.name)] if recipe.name in networks else networks
-        for name in (recipe.optimiser.start, recipe.optimiser.start_text):
+        before = networks[: networks.index(recipe.name)]
+        for name in recipe.needs:
             if name in self.models and name not in before:
                 raise RecipeError(
                     f"'{recipe.name}' starts from '{name}', which has no weights by then: put "
                     f"[models.{name}] before it, or start from another model."
                 )
+
+    def _check_parents(self, recipe: Recipe) -> None:
+        if absent := [name for name in recipe.needs if name not in self.models]:
+            raise RecipeError(
+                f"'{recipe.name}' fuses '{absent[0]}', which '{self.name}' has not: add it."
+            )
+        kinds = tuple(self.models[name].model.architecture for name in recipe.needs)
+        if kinds != ("text", "audio"):
+            raise RecipeError(
+                f"'{recipe.name}' fuses {' and '.join(kinds)}: name a text model and an audio "
+                "model in `parents`, in this order."
+            )
 
     @property
     def categorical(self) -> bool:

@@ -47,10 +47,14 @@ def write_report(
         draws: resamples; as many as the comparisons of all models need where not said.
         accepts: says no for a cell that was made with other settings, and does not count.
     """
-    done = [cell for cell in cells if cell.done]  # once: other commands may end meanwhile
-    missing = [cell.name for cell in cells if cell not in done]
-    counted = [cell for cell in done if accepts(cell)]
-    made_otherwise = [cell.name for cell in done if cell not in counted]
+    counted, made_otherwise, missing = [], [], []
+    for cell in cells:  # once: other commands may end meanwhile
+        if not cell.done:
+            missing.append(cell.name)
+        elif accepts(cell):
+            counted.append(cell)
+        else:
+            made_otherwise.append(cell.name)
     draws = enough_draws(len(experiment.models)) if draws is None else draws
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "left_out.csv").unlink(missing_ok=True)  # of an earlier run
@@ -73,6 +77,14 @@ def write_report(
     notes = [*_how(experiment, bootstrap, draws, tables), *training_notes(counted), *data.notes]
     if experiment.protocol.corpus == "iemocap":
         notes.append(IEMOCAP_NOTE)
+    notes += _gaps(tables, missing, made_otherwise, len(cells))
+    parts += ["## How it was measured", "\n".join(f"- {note}" for note in notes)]
+    write_whole(folder / "results.md", "\n\n".join(parts) + "\n")
+
+
+def _gaps(tables: Tables, missing: list[str], made_otherwise: list[str], cells: int) -> list[str]:
+    """What has no figure in the tables: models, and cells by name out of so many."""
+    notes = []
     undefined = tables.results[tables.results["value"].isna()]
     if len(undefined):
         notes.append(
@@ -80,11 +92,10 @@ def write_report(
             "numbers, as of a training that diverged, or they and the truth are one constant."
         )
     if missing:
-        notes.append(f"Not done yet: {len(missing)} of {len(cells)} runs ({_listed(missing)}).")
+        notes.append(f"Not done yet: {len(missing)} of {cells} runs ({_listed(missing)}).")
     if made_otherwise:
         notes.append(f"Made with other settings and not counted: {_listed(made_otherwise)}.")
-    parts += ["## How it was measured", "\n".join(f"- {note}" for note in notes)]
-    write_whole(folder / "results.md", "\n\n".join(parts) + "\n")
+    return notes
 
 
 def _listed(names: list[str]) -> str:

@@ -8,12 +8,9 @@ from typing import Any
 import pandas as pd
 import torch
 
+from ser_core.corpora.table import Corpus, join
 from ser_core.errors import CheckpointError
-from ser_core.experiments.cells import (
-    Cell,
-    list_cells,
-    select,
-)
+from ser_core.experiments.cells import Cell, list_cells, select
 from ser_core.experiments.data import prepare, read_corpora
 from ser_core.experiments.folds import make_folds
 from ser_core.experiments.materials import Materials
@@ -50,8 +47,11 @@ def plan(experiment: Experiment, roots: Mapping[str, Path], out: Path) -> list[C
     Raises:
         CorpusError, RecipeError: see `run`.
     """
-    table = pd.concat([c.table for c in read_corpora(experiment, roots)], ignore_index=True)
-    return list_cells(experiment, make_folds(experiment, table), out)
+    return _planned(experiment, read_corpora(experiment, roots), out)
+
+
+def _planned(experiment: Experiment, corpora: list[Corpus], out: Path) -> list[Cell]:
+    return list_cells(experiment, make_folds(experiment, join(corpora)), out)
 
 
 def run(
@@ -89,8 +89,7 @@ def run(
     require_writable(out / experiment.name)
     require_trainer(trainer_flags)
     corpora = read_corpora(experiment, roots)
-    utterances = pd.concat([corpus.table for corpus in corpora], ignore_index=True)
-    chosen = choice.of(list_cells(experiment, make_folds(experiment, utterances), out))
+    chosen = choice.of(_planned(experiment, corpora, out))
     reading = {c.recipe.data.text_encoder for c in chosen if c.recipe.model.uses_text}
     encoders = {name: TextEncoder(name) for name in reading}
     front_end = next(iter(experiment.models.values())).data.front_end

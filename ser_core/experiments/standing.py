@@ -9,7 +9,7 @@ import numpy as np
 
 from ser_core.experiments.cells import Cell, list_cells, seeds_done
 from ser_core.experiments.data import Data
-from ser_core.experiments.folds import make_folds
+from ser_core.experiments.folds import Fold, make_folds
 from ser_core.experiments.protocol import ASR, Experiment
 from ser_core.experiments.provenance import contents, words_of
 from ser_core.experiments.report import write_report
@@ -35,6 +35,10 @@ class Standing:
         return self.out / self.experiment.name
 
     @cached_property
+    def _folds(self) -> list[Fold]:
+        return make_folds(self.experiment, self.data.table)
+
+    @cached_property
     def _contents(self) -> tuple[np.ndarray, np.ndarray | None]:
         protocol, table = self.experiment.protocol, self.data.table
         heard = ASR in map(protocol.transcripts_of, protocol.corpora)
@@ -47,10 +51,10 @@ class Standing:
 
     def cells(self) -> list[Cell]:
         """All cells of the protocol, and those of further seeds that are done by now."""
-        folds = make_folds(self.experiment, self.data.table)
-        planned = {cell.name for cell in list_cells(self.experiment, folds, self.out)}
+        planned = self.experiment.protocol.seeds
         with_more = self.experiment.with_seeds(seeds_done(self.folder))
-        return [c for c in list_cells(with_more, folds, self.out) if c.done or c.name in planned]
+        cells = list_cells(with_more, self._folds, self.out)
+        return [cell for cell in cells if cell.recipe.seed in planned or cell.done]
 
     def report(self, draws: int | None = None) -> None:
         """Write the tables of what is done by now, of today's settings."""
