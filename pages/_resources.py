@@ -14,9 +14,9 @@ from ser_core.errors import SerError
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
-    from ser_core.audio import Clip
-    from ser_core.examples import Example
-    from ser_core.speech import Transcript
+    from ser_core.inputs.audio import Clip
+    from ser_core.inputs.speech import Transcript
+    from ser_core.synthesis.examples import Example
 
 # What imports torch is imported inside functions: it takes seconds, in which the page is shown.
 
@@ -56,7 +56,7 @@ def examples() -> "dict[str, Example]":
 
 @st.cache_resource(show_spinner=False)
 def _examples() -> "dict[str, Example]":
-    from ser_core.examples import load_examples
+    from ser_core.synthesis.examples import load_examples
 
     return {example.id: example for example in load_examples()}
 
@@ -64,7 +64,7 @@ def _examples() -> "dict[str, Example]":
 @st.cache_resource(max_entries=64, show_spinner=False)
 def example_clip(example_id: str) -> "Clip":
     """The sound of an example."""
-    from ser_core.audio import load
+    from ser_core.inputs.audio import load
 
     return load(examples()[example_id].path)
 
@@ -84,7 +84,7 @@ def wav(digest: str, _clip: "Clip") -> bytes:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def sound_figure(digest: str, _clip: "Clip") -> go.Figure:
     """Waveform and log-Mel of a clip."""
-    from ser_core.features import FrontEnd, mel_frequencies
+    from ser_core.inputs.features import FrontEnd, mel_frequencies
 
     log_mel = analyzer().log_mel(_clip).numpy()
     rate = FrontEnd().frame_rate

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analysis, Analyzer
-    from ser_core.audio import Clip
-    from ser_core.speech import Transcript
+    from ser_core.inputs.audio import Clip
+    from ser_core.inputs.speech import Transcript
 
 __all__ = ["Analysis", "Analyzer", "Clip", "Transcript"]
 
@@ -22,11 +22,11 @@ def __getattr__(name: str) -> Any:
 
         return getattr(analysis, name)
     if name == "Clip":
-        from ser_core.audio import Clip
+        from ser_core.inputs.audio import Clip
 
         return Clip
     if name == "Transcript":
-        from ser_core.speech import Transcript
+        from ser_core.inputs.speech import Transcript
 
         return Transcript
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

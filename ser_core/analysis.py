@@ -7,16 +7,16 @@ from typing import Any
 
 import torch
 
-from ser_core.audio import Clip, load
-from ser_core.cache import Cache
-from ser_core.compute import in_order
 from ser_core.errors import SerError
-from ser_core.features import FrontEnd, log_mel
+from ser_core.inputs.audio import Clip, load
+from ser_core.inputs.features import FrontEnd, log_mel
+from ser_core.inputs.speech import Recogniser, Transcript
+from ser_core.inputs.text import DEFAULT_ENCODER, TextEncoder, TextEncoding
 from ser_core.models.checkpoint import Checkpoint, choose, discover, parents, require_encoder
 from ser_core.models.fusion import Output
 from ser_core.results import Analysis, Prediction, combine, to_prediction
-from ser_core.speech import Recogniser, Transcript
-from ser_core.text import DEFAULT_ENCODER, TextEncoder, TextEncoding
+from ser_core.support.cache import Cache
+from ser_core.support.forward_queue import in_order
 
 __all__ = ["Analysis", "Analyzer", "Prediction", "default_checkpoints"]
 
@@ -85,7 +85,7 @@ class Analyzer:
         return self._encodings.get(text, lambda: in_order(lambda: encoder.encode(text)))
 
     def analyze_file(self, source: Path | str | bytes, **options: Any) -> Analysis:
-        """`analyze` of what `ser_core.audio.load` makes of a file or its bytes."""
+        """`analyze` of what `ser_core.inputs.audio.load` makes of a file or its bytes."""
         return self.analyze(load(source), **options)
 
     def analyze(
@@ -98,7 +98,7 @@ class Analyzer:
         """Predictions of the models for one clip.
 
         Args:
-            clip: from `ser_core.audio.load`.
+            clip: from `ser_core.inputs.audio.load`.
             transcript: the words; `Transcript.none()` or "" for no text; None asks the recogniser,
                 and goes on without words where there is none.
             models: names, in any order; default all.

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ser_core.audio import Clip
+from ser_core.inputs.audio import Clip
+from ser_core.inputs.speech import Transcript
 from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.fusion import Output, late_fusion
-from ser_core.speech import Transcript
 
 
 @dataclass(frozen=True)

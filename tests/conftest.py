@@ -8,9 +8,9 @@ import pytest
 from fixtures import write_corpora
 from tiny import write_checkpoints
 
-from ser_core.audio import Clip, from_samples
-from ser_core.speech import Recogniser
-from ser_core.text import TextEncoder
+from ser_core.inputs.audio import Clip, from_samples
+from ser_core.inputs.speech import Recogniser
+from ser_core.inputs.text import TextEncoder
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import torch
 
+from ser_core.inputs.text import DEFAULT_ENCODER, TextEncoder
 from ser_core.models.checkpoint import Checkpoint, save
 from ser_core.models.config import ModelConfig, build
-from ser_core.text import DEFAULT_ENCODER, TextEncoder
 
 WIDTH = 0.125
 MODELS = {

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ser_core.corpora.pairing import Pairs
-from ser_core.evaluation.metrics import (
+from ser_core.evaluation.predict import Scores
+from ser_core.labels import CATEGORIES, DIMENSIONS
+from ser_core.metrics import (
     calibration_of_sums,
     calibration_terms,
     concordance_of_sums,
@@ -15,8 +17,6 @@ from ser_core.evaluation.metrics import (
     f1_of_sums,
     recall_of_sums,
 )
-from ser_core.evaluation.predict import Scores
-from ser_core.labels import CATEGORIES, DIMENSIONS
 
 MEAN_CCC = "mean CCC"
 METRICS = {

@@ -6,11 +6,11 @@ import numpy as np
 import torch
 
 from ser_core.evaluation.test_sets import EvaluationSet
-from ser_core.features import FrontEnd
+from ser_core.inputs.features import FrontEnd
 from ser_core.models.checkpoint import Checkpoint, parents
 from ser_core.models.fusion import Output, late_fusion
-from ser_core.training.material import NO_TEXT, Material
-from ser_core.training.store import LogMels, compute_log_mels
+from ser_core.training.feature_cache import LogMels, compute_log_mels
+from ser_core.training.split_data import NO_TEXT, Material
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from ser_core.evaluation.comparison import compare, enough_draws, resample
 from ser_core.evaluation.measures import METRICS, measures
 from ser_core.evaluation.predict import Predictor, can_predict
 from ser_core.evaluation.test_sets import EvaluationSet, evaluation_sets
+from ser_core.inputs.speech import Recogniser
+from ser_core.inputs.text import TextEncoder
 from ser_core.models.checkpoint import Checkpoint, choose, require_encoder
-from ser_core.speech import Recogniser
-from ser_core.text import TextEncoder
-from ser_core.training.material import PAIR_SEED, Material, load_material
 from ser_core.training.recipe import DataConfig
+from ser_core.training.split_data import PAIR_SEED, Material, load_material
 
 COMPARED = ("UAR", "mean CCC")
 

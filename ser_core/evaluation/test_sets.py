@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ser_core.corpora.pairing import Pairs, fixed_pairs
-from ser_core.training.material import NO_TEXT, PAIR_SEED, Material
+from ser_core.training.split_data import NO_TEXT, PAIR_SEED, Material
 
 
 @dataclass(frozen=True)

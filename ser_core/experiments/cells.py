@@ -14,10 +14,10 @@ from ser_core.errors import RecipeError
 from ser_core.experiments.folds import Fold
 from ser_core.experiments.protocol import OWN_TRANSCRIPTS, Experiment, Protocol
 from ser_core.experiments.provenance import differences
+from ser_core.inputs.speech import DEFAULT_RECOGNISER
 from ser_core.models.checkpoint import CONFIG
-from ser_core.speech import DEFAULT_RECOGNISER
+from ser_core.support.atomic import whole, write_whole
 from ser_core.training.recipe import Recipe, from_values, section
-from ser_core.whole import whole, write_whole
 
 PREDICTIONS = "predictions.parquet"
 SETTINGS = "cell.json"

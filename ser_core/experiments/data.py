@@ -14,10 +14,10 @@ from ser_core.corpora.table import Corpus
 from ser_core.errors import CorpusError
 from ser_core.experiments.protocol import ASR, OWN_TRANSCRIPTS, Experiment, Protocol
 from ser_core.experiments.transcripts import DOUBT, with_transcripts
-from ser_core.features import FrontEnd
+from ser_core.inputs.features import FrontEnd
+from ser_core.inputs.speech import Recogniser
 from ser_core.labels import DIMENSIONS
-from ser_core.speech import Recogniser
-from ser_core.training.store import LogMels, find_log_mels, list_files
+from ser_core.training.feature_cache import LogMels, find_log_mels, list_files
 
 
 @dataclass(frozen=True)

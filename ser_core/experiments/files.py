@@ -7,7 +7,7 @@ from typing import Any
 
 from ser_core.errors import RecipeError
 from ser_core.experiments.protocol import Experiment, Protocol
-from ser_core.settings import Text, check
+from ser_core.support.settings import Text, check
 from ser_core.training.recipe import Recipe, from_values, section
 
 FOLDER = Path(__file__).parent / "recipes"

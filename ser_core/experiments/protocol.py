@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from ser_core.errors import RecipeError
-from ser_core.settings import Names, Seeds, Text, check
-from ser_core.speech import DEFAULT_RECOGNISER
+from ser_core.inputs.speech import DEFAULT_RECOGNISER
+from ser_core.support.settings import Names, Seeds, Text, check
 from ser_core.training.recipe import Recipe
 
 OWN_TRANSCRIPTS, ASR = "corpus", "asr"

@@ -15,7 +15,7 @@ from ser_core.experiments.data import Data
 from ser_core.experiments.protocol import Experiment
 from ser_core.experiments.results import SPEAKERS, Tables, tabulate
 from ser_core.models.checkpoint import load
-from ser_core.whole import write_whole
+from ser_core.support.atomic import write_whole
 
 QUICK_DRAWS = 200  # while cells are still running
 SIGNIFICANT = 0.05

@@ -12,7 +12,7 @@ from ser_core.evaluation.measures import Measure, mean_of, measures
 from ser_core.experiments.cells import Cell
 from ser_core.experiments.scoring import scores_of
 from ser_core.labels import DIMENSIONS
-from ser_core.training.material import NO_TEXT
+from ser_core.training.split_data import NO_TEXT
 
 SPEAKERS, UTTERANCES = "speakers", "utterances"
 RESULTS = ("set", "metric", "model", "value", "low", "high", "sd", "seeds", "n", "speakers")

@@ -13,16 +13,16 @@ from ser_core.errors import CheckpointError
 from ser_core.experiments.cells import Cell, list_cells, select
 from ser_core.experiments.data import prepare, read_corpora
 from ser_core.experiments.folds import make_folds
-from ser_core.experiments.materials import Materials
+from ser_core.experiments.inputs_of_rows import Materials
 from ser_core.experiments.protocol import Experiment
 from ser_core.experiments.report import QUICK_DRAWS, SPEAKERS
 from ser_core.experiments.scoring import as_table, device_of, fuse, predict
-from ser_core.experiments.standing import Standing
+from ser_core.experiments.status import Standing
+from ser_core.inputs.text import TextEncoder
 from ser_core.models.checkpoint import WEIGHTS, Checkpoint, load
-from ser_core.text import TextEncoder
+from ser_core.training.across_processes import is_first_process
 from ser_core.training.checks import require_trainer, require_writable
 from ser_core.training.data import RecipeData
-from ser_core.training.gather import is_first_process
 from ser_core.training.lock import sole_trainer
 from ser_core.training.recipe import Recipe
 from ser_core.training.run import finish, fit

@@ -12,8 +12,8 @@ from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.fusion import late_fusion
 from ser_core.training.data import WholeDataset
-from ser_core.training.material import Material
 from ser_core.training.recipe import Recipe
+from ser_core.training.split_data import Material
 
 PROBABILITIES = tuple(f"prob_{name}" for name in CATEGORIES)
 PREDICTED = tuple(f"predicted_{name}" for name in DIMENSIONS)

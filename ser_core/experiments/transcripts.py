@@ -7,13 +7,13 @@ from pathlib import Path
 import pandas as pd
 from tqdm.auto import tqdm
 
-from ser_core import audio
 from ser_core.corpora.layout import SYNONYMS
 from ser_core.corpora.manifest import read_table
 from ser_core.errors import CorpusError
 from ser_core.experiments.protocol import ASR, OWN_TRANSCRIPTS
-from ser_core.speech import Recogniser
-from ser_core.training.store import LIMITS, cache_folder, make_key, stamp, turn
+from ser_core.inputs import audio
+from ser_core.inputs.speech import Recogniser
+from ser_core.training.feature_cache import LIMITS, cache_folder, make_key, stamp, turn
 
 DOUBT = "transcript_doubt"
 CLIPS_A_TURN = 64  # about a minute, see `turn`

@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from ser_core.errors import CheckpointError, EncoderError
-from ser_core.features import FrontEnd
+from ser_core.inputs.features import FrontEnd
 from ser_core.models.config import ModelConfig, build
 from ser_core.models.fusion import Network
 

@@ -13,7 +13,7 @@ from ser_core.models.fusion import (
     Network,
     TextModel,
 )
-from ser_core.settings import Amount, Count, Names, Positive, Share, check
+from ser_core.support.settings import Amount, Count, Names, Positive, Share, check
 
 SUMMARIES = ("last", "all")  # of the text encoder's layers, see `TextEncoding.summary`
 ARCHITECTURES = ("text", "audio", "fusion", "late", "foundation")

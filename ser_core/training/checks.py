@@ -8,7 +8,7 @@ import lightning as L
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 
 from ser_core.errors import SerError
-from ser_core.training.quiet import quiet
+from ser_core.training.lightning_hints import quiet
 
 
 def require_trainer(trainer_flags: Mapping[str, object]) -> None:

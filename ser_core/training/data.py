@@ -11,12 +11,12 @@ from torch.utils.data import BatchSampler, DataLoader, Dataset, Sampler
 
 from ser_core.corpora.pairing import Pairs
 from ser_core.errors import RecipeError
-from ser_core.speech import Recogniser
-from ser_core.text import TextEncoder
+from ser_core.inputs.speech import Recogniser
+from ser_core.inputs.text import TextEncoder
 from ser_core.training.augment import augment, mix
-from ser_core.training.draw import dev_sets, draw_epoch
-from ser_core.training.material import Batch, Material, load_material
 from ser_core.training.recipe import Recipe
+from ser_core.training.sampling import dev_sets, draw_epoch
+from ser_core.training.split_data import Batch, Material, load_material
 
 TEXTS_A_BATCH = 1024
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ser_core.errors import RecipeError, SerError
-from ser_core.training.gather import is_first_process
+from ser_core.training.across_processes import is_first_process
 
 
 @contextmanager

@@ -11,11 +11,11 @@ from torch.nn import functional as F
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR, SequentialLR
 
-from ser_core.evaluation.metrics import concordance, confusion, unweighted_average_recall
 from ser_core.labels import CATEGORIES, DIMENSIONS
+from ser_core.metrics import concordance, confusion, unweighted_average_recall
 from ser_core.models.config import build
 from ser_core.models.fusion import Network, Output
-from ser_core.training.gather import gather, whole_set
+from ser_core.training.across_processes import gather, whole_set
 from ser_core.training.losses import ccc_loss, soft_cross_entropy
 from ser_core.training.recipe import Recipe
 

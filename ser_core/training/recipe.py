@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from ser_core.errors import CheckpointError, RecipeError
-from ser_core.features import FrontEnd
+from ser_core.inputs.features import FrontEnd
+from ser_core.inputs.text import DEFAULT_ENCODER
 from ser_core.models.config import ModelConfig
-from ser_core.settings import (
+from ser_core.support.settings import (
     Amount,
     Count,
     LowHigh,
@@ -22,7 +23,6 @@ from ser_core.settings import (
     Whole,
     check,
 )
-from ser_core.text import DEFAULT_ENCODER
 
 RECIPES = Path(__file__).parent / "recipes"
 Precision = Literal["32-true", "bf16-mixed", "bf16-true", "16-mixed", "16-true", "64-true"]

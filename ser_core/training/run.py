@@ -10,26 +10,26 @@ from lightning.pytorch.callbacks import Callback, EMAWeightAveraging, TQDMProgre
 
 from ser_core.analysis import CHECKPOINTS
 from ser_core.errors import RecipeError
+from ser_core.inputs.speech import Recogniser
+from ser_core.inputs.text import TextEncoder
 from ser_core.labels import CATEGORIES
 from ser_core.models import checkpoint as checkpoints
 from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.fusion import Network
-from ser_core.speech import Recogniser
-from ser_core.text import TextEncoder
+from ser_core.training.across_processes import is_first_process, wait_for_all
 from ser_core.training.calibrate import fit_temperature
 from ser_core.training.checks import require_trainer, require_writable
 from ser_core.training.data import RecipeData
-from ser_core.training.draw import draw_epoch
-from ser_core.training.gather import is_first_process, wait_for_all
-from ser_core.training.keep import KeptEpoch
+from ser_core.training.initialisation import fit_inputs, start_from, start_last_stage
+from ser_core.training.kept_epochs import KeptEpoch
+from ser_core.training.lightning_hints import quiet
 from ser_core.training.lock import sole_trainer
 from ser_core.training.log import EpochLog
-from ser_core.training.material import Material
 from ser_core.training.module import SerModule
 from ser_core.training.precision import trainable_precision
-from ser_core.training.quiet import quiet
 from ser_core.training.recipe import Recipe
-from ser_core.training.start import fit_inputs, start_from, start_last_stage
+from ser_core.training.sampling import draw_epoch
+from ser_core.training.split_data import Material
 
 
 def class_weights(data: RecipeData) -> torch.Tensor:

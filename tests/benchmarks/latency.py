@@ -11,8 +11,8 @@ from statistics import median
 start = time.perf_counter()
 
 from ser_core.analysis import Analyzer  # noqa: E402
-from ser_core.audio import load  # noqa: E402
-from ser_core.examples import load_examples  # noqa: E402
+from ser_core.inputs.audio import load  # noqa: E402
+from ser_core.synthesis.examples import load_examples  # noqa: E402
 
 spoken = [example for example in load_examples() if example.transcript]
 clips = [load(example.path) for example in spoken]

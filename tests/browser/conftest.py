@@ -40,7 +40,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A spoken example as WAV: what the fake microphone plays, and what is uploaded."""
     import soundfile
 
-    from ser_core.examples import load_examples
+    from ser_core.synthesis.examples import load_examples
 
     spoken = next(example for example in load_examples() if example.transcript)
     samples, rate = soundfile.read(spoken.path)

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from playwright.sync_api import Locator, Page, expect
 
-from ser_core.examples import load_examples
+from ser_core.synthesis.examples import load_examples
 
 TITLES = ["Text", "Audio", "Late fusion", "Single-stage fusion", "Multistage fusion"]
 MODELS = ["text", "audio", "late", "single_stage", "multistage"]

@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from pages import _export as export
 from ser_core.analysis import Analysis, Prediction
-from ser_core.audio import from_samples
 from ser_core.errors import RecogniserError
-from ser_core.examples import Example, load_examples
+from ser_core.inputs.audio import from_samples
+from ser_core.inputs.speech import Recogniser, Transcript
 from ser_core.labels import CATEGORIES, DIMENSIONS
-from ser_core.speech import Recogniser, Transcript
+from ser_core.synthesis.examples import Example, load_examples
 
 OpenPage = Callable[..., AppTest]
 TITLES = ["Text", "Audio", "Late fusion", "Single-stage fusion", "Multistage fusion"]

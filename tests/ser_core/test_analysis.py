@@ -14,15 +14,15 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from ser_core.analysis import Analyzer, default_checkpoints
-from ser_core.audio import Clip, from_samples, load
 from ser_core.errors import CheckpointError, EncoderError, RecogniserError, SerError
-from ser_core.examples import load_examples
-from ser_core.features import FrontEnd
+from ser_core.inputs.audio import Clip, from_samples, load
+from ser_core.inputs.features import FrontEnd
+from ser_core.inputs.speech import DEFAULT_RECOGNISER_SHA256, Recogniser, Transcript
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.models.checkpoint import WEIGHTS, Checkpoint, discover, save
 from ser_core.models.config import ModelConfig, build
 from ser_core.results import Analysis, Prediction, combine
-from ser_core.speech import DEFAULT_RECOGNISER_SHA256, Recogniser, Transcript
+from ser_core.synthesis.examples import load_examples
 
 MODELS = ["text", "audio", "late", "single_stage", "multistage"]
 USE_TEXT = ["text", "late", "single_stage", "multistage"]

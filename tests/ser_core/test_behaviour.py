@@ -6,7 +6,7 @@ import pytest
 
 from ser_core.analysis import CHECKPOINTS, Analyzer
 from ser_core.corpora.demonstration import read_speech
-from ser_core.examples import load_examples
+from ser_core.synthesis.examples import load_examples
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import soundfile
 from typer.testing import CliRunner
 
 from ser_core.cli import app
-from ser_core.examples import load_examples
 from ser_core.labels import CATEGORIES, DIMENSIONS
+from ser_core.synthesis.examples import load_examples
 
 MODELS = ["text", "audio", "late", "single_stage", "multistage"]
 CLIP = next(example.path for example in load_examples() if example.transcript)

@@ -8,8 +8,6 @@ import plotly.graph_objects as go
 import pytest
 
 from ser_core.analysis import Analysis, Prediction
-from ser_core.audio import Clip, from_samples
-from ser_core.features import log_mel, mel_frequencies
 from ser_core.figures import (
     CATEGORY_COLOURS,
     Row,
@@ -23,10 +21,12 @@ from ser_core.figures import (
 )
 from ser_core.figures.circumplex import _CHARACTER, _LINE, _label_places, _overlap
 from ser_core.figures.rows import majority
+from ser_core.inputs.audio import Clip, from_samples
+from ser_core.inputs.features import log_mel, mel_frequencies
+from ser_core.inputs.speech import Transcript
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.config import ModelConfig
-from ser_core.speech import Transcript
 
 TITLES = {"text": "Text", "audio": "Audio", "late": "Late fusion", "multi": "Multistage fusion"}
 

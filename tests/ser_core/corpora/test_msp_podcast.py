@@ -10,11 +10,11 @@ import pytest
 import trees
 from trees import gaps, reasons, row
 
-from ser_core import audio
 from ser_core.corpora import msp_podcast
 from ser_core.corpora.recognise import recognise
 from ser_core.corpora.table import Corpus
 from ser_core.errors import CorpusError
+from ser_core.inputs import audio
 
 
 @pytest.fixture(scope="module")

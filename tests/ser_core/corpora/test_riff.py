@@ -8,9 +8,9 @@ import pytest
 import soundfile
 import trees
 
-from ser_core import audio
 from ser_core.corpora.files import CUT_OFF, damage
 from ser_core.corpora.riff import is_cut_off
+from ser_core.inputs import audio
 
 
 def riff(data_size: int, data: bytes, before: bytes = b"") -> bytes:

@@ -4,10 +4,10 @@ import pytest
 from fixtures import SPEECH, WRITTEN
 
 from ser_core.evaluation.predict import Predictor
+from ser_core.inputs.text import TextEncoder
 from ser_core.models.checkpoint import discover
-from ser_core.text import TextEncoder
-from ser_core.training.material import Material, load_material
 from ser_core.training.recipe import DataConfig
+from ser_core.training.split_data import Material, load_material
 
 DATA = DataConfig(speech=SPEECH, texts=WRITTEN)
 

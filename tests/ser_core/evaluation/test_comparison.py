@@ -19,8 +19,8 @@ from ser_core.evaluation.comparison import (
     two_sided_p,
 )
 from ser_core.evaluation.measures import Statistic, mean_of
-from ser_core.evaluation.metrics import concordance, concordance_of_sums, concordance_terms
 from ser_core.experiments.files import load, shipped
+from ser_core.metrics import concordance, concordance_of_sums, concordance_terms
 
 
 def test_the_examples_in_the_docstrings() -> None:

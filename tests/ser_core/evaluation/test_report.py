@@ -15,7 +15,7 @@ from ser_core.evaluation.report import COMPARED, Report, evaluate, evaluate_chec
 from ser_core.evaluation.tables import comparisons_table, results_table
 from ser_core.evaluation.test_sets import evaluation_sets
 from ser_core.models.checkpoint import discover
-from ser_core.training.material import Material
+from ser_core.training.split_data import Material
 
 
 def examples(categories: np.ndarray, dimensions: np.ndarray, clips: np.ndarray) -> Pairs:

@@ -3,7 +3,7 @@ from fixtures import CLIPS_A_SPLIT, SPEECH, TEXTS, WRITTEN
 
 from ser_core.evaluation.test_sets import evaluation_sets, native_sets, pair_set, text_sets
 from ser_core.labels import CATEGORIES, DIMENSIONS
-from ser_core.training.material import NO_TEXT, Material
+from ser_core.training.split_data import NO_TEXT, Material
 
 SENTENCES = sum(len(sentences) for sentences in TEXTS.values())
 

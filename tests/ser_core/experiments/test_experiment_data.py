@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 import tones
 
-from ser_core import audio
-from ser_core.audio import Clip
 from ser_core.errors import CorpusError, RecogniserError
 from ser_core.experiments.data import Data, prepare, read_corpora
 from ser_core.experiments.files import load
 from ser_core.experiments.protocol import Experiment
-from ser_core.features import FrontEnd
-from ser_core.speech import Recogniser, Transcript
-from ser_core.training.store import compute_log_mels
+from ser_core.inputs import audio
+from ser_core.inputs.audio import Clip
+from ser_core.inputs.features import FrontEnd
+from ser_core.inputs.speech import Recogniser, Transcript
+from ser_core.training.feature_cache import compute_log_mels
 
 WAV = "Session{0}/sentences/wav/Ses0{0}F_impro01/Ses0{0}F_impro01_{1}.wav"
 UNLABELLED = "F008"  # of each session: frustrated

@@ -7,16 +7,16 @@ from made_cells import cell, predictions
 
 from ser_core.evaluation.comparison import resample
 from ser_core.evaluation.measures import Statistic
-from ser_core.evaluation.metrics import (
+from ser_core.experiments.results import SPEAKERS, UTTERANCES, Tables, countable, tabulate
+from ser_core.experiments.scoring import PREDICTED, PROBABILITIES, fuse
+from ser_core.labels import CATEGORIES
+from ser_core.metrics import (
     concordance,
     concordance_of_sums,
     concordance_terms,
     confusion,
     unweighted_average_recall,
 )
-from ser_core.experiments.results import SPEAKERS, UTTERANCES, Tables, countable, tabulate
-from ser_core.experiments.scoring import PREDICTED, PROBABILITIES, fuse
-from ser_core.labels import CATEGORIES
 
 
 def value(tables: Tables, model: str, metric: str) -> pd.Series:

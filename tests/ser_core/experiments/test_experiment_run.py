@@ -17,13 +17,13 @@ from typer.testing import CliRunner
 
 from ser_core.cli import app
 from ser_core.errors import CorpusError, RecipeError
-from ser_core.evaluation.metrics import concordance, confusion, unweighted_average_recall
 from ser_core.experiments.files import load
 from ser_core.experiments.run import Choice, run
 from ser_core.labels import CATEGORIES, DIMENSIONS
+from ser_core.metrics import concordance, confusion, unweighted_average_recall
 from ser_core.models.checkpoint import discover
+from ser_core.training.feature_cache import find_log_mels
 from ser_core.training.module import SerModule
-from ser_core.training.store import find_log_mels
 
 CPU = {"accelerator": "cpu", "devices": 1}
 FIVE = ["text", "audio", "late", "single_stage", "multistage"]

@@ -9,8 +9,8 @@ from fixtures import SPEECH
 from ser_core.experiments.scoring import predict
 from ser_core.models.checkpoint import discover
 from ser_core.models.fusion import Network, Output
-from ser_core.training.material import load_material
 from ser_core.training.recipe import DataConfig, Recipe
+from ser_core.training.split_data import load_material
 
 
 class OnMps(torch.Tensor):

@@ -3,8 +3,8 @@
 import pytest
 
 from ser_core.analysis import CHECKPOINTS
+from ser_core.inputs.text import DEFAULT_ENCODER_SHA256
 from ser_core.models.checkpoint import CONFIG, WEIGHTS, Checkpoint, discover, parents
-from ser_core.text import DEFAULT_ENCODER_SHA256
 
 NAMES = sorted(path.parent.name for path in CHECKPOINTS.glob(f"*/{CONFIG}"))
 

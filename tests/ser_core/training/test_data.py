@@ -10,19 +10,19 @@ from fixtures import CLIPS_A_SPLIT, SPEECH, WRITTEN, micro_recipe
 from ser_core.corpora.pairing import Pairs, fixed_pairs, joint_category, joint_dimensions, one_hot
 from ser_core.corpora.table import make_table
 from ser_core.errors import RecipeError
+from ser_core.inputs.text import TextEncoder
 from ser_core.labels import CATEGORIES, DIMENSIONS
-from ser_core.text import TextEncoder
 from ser_core.training.augment import mix
 from ser_core.training.data import EpochDataset, RecipeData, WholeDataset
-from ser_core.training.draw import DEV_PAIR_STRIDE, dev_sets, draw_epoch
-from ser_core.training.material import (
+from ser_core.training.recipe import DataConfig, Recipe
+from ser_core.training.sampling import DEV_PAIR_STRIDE, dev_sets, draw_epoch
+from ser_core.training.split_data import (
     NO_TEXT,
     PAIR_SEED,
     Material,
     load_material,
     make_material,
 )
-from ser_core.training.recipe import DataConfig, Recipe
 
 DATA = DataConfig(speech=SPEECH, texts=WRITTEN)
 FUSION = micro_recipe("multistage")

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from ser_core.evaluation.metrics import concordance
+from ser_core.metrics import concordance
 from ser_core.training.losses import ccc_loss, soft_cross_entropy
 
 WEIGHTS = torch.tensor([0.5, 1.0, 2.0, 0.7])

@@ -17,17 +17,17 @@ from typer.testing import CliRunner
 
 from ser_core.cli import app
 from ser_core.errors import RecipeError
-from ser_core.features import FrontEnd
+from ser_core.inputs.features import FrontEnd
+from ser_core.inputs.speech import DEFAULT_RECOGNISER_SHA256
+from ser_core.inputs.text import DEFAULT_ENCODER_SHA256
 from ser_core.models.checkpoint import Checkpoint, load
 from ser_core.models.config import ModelConfig
-from ser_core.speech import DEFAULT_RECOGNISER_SHA256
-from ser_core.text import DEFAULT_ENCODER_SHA256
 from ser_core.training import module as module_file
 from ser_core.training.data import RecipeData
-from ser_core.training.draw import draw_epoch
 from ser_core.training.module import SerModule
 from ser_core.training.recipe import Recipe
 from ser_core.training.run import class_weights, train
+from ser_core.training.sampling import draw_epoch
 
 TEXTS_A_SPLIT = 2 * sum(len(sentences) for sentences in TEXTS.values())
 SETS = {  # of dev, by recipe

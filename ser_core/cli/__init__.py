@@ -1,0 +1,30 @@
+"""The command line: `ser`. One file holds a family of commands."""
+
+import typer
+
+from ser_core.cli.corpora import examples, inspect_corpus
+from ser_core.cli.models import evaluate, models, select_best
+from ser_core.cli.predict import predict
+from ser_core.cli.serve import run_app
+from ser_core.cli.train import experiment, train
+
+# What imports torch is imported inside commands: `ser --help` must answer at once.
+
+app = typer.Typer(
+    help="Speech emotion recognition by words, by voice, and by fusing both.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("predict")(predict)
+app.command("models")(models)
+app.command("app")(run_app)
+app.command("train")(train)
+app.command("experiment")(experiment)
+app.command("evaluate")(evaluate)
+app.command("select")(select_best)
+app.command("examples")(examples)
+
+corpora = typer.Typer(help="Look into corpora.", no_args_is_help=True)
+corpora.command("inspect")(inspect_corpus)
+app.add_typer(corpora, name="corpora")

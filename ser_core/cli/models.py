@@ -1,0 +1,73 @@
+"""`ser models`, `ser evaluate`, `ser select`: checkpoints, their results, the best of seeds."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ser_core.cli.options import Checkpoints, Data, Models, names, readable
+from ser_core.errors import SerError
+
+
+@readable
+def models(checkpoints: Checkpoints = None) -> None:
+    """List the checkpoints: architecture, size, training data, measured results."""
+    from ser_core.analysis import default_checkpoints
+    from ser_core.evaluation.cards import describe, summary
+    from ser_core.models.checkpoint import discover
+
+    for checkpoint in discover(checkpoints or default_checkpoints()).values():
+        typer.echo(f"{checkpoint.name}: {checkpoint.title}")
+        typer.echo(f"  {describe(checkpoint)}")
+        for line in summary(checkpoint):
+            typer.echo(f"  {line}")
+
+
+@readable
+def evaluate(
+    data: Data = Path("../shared/corpora"),
+    models: Models = "",
+    split: Annotated[str, typer.Option(help="test or dev.")] = "test",
+    csv: Annotated[Path | None, typer.Option(help="Also write the long table here.")] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write test results into configs and cards.")
+    ] = False,
+    seeds: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder of the same models of another seed; their spread is added."),
+    ] = None,
+    checkpoints: Checkpoints = None,
+) -> None:
+    """Measure the models: UAR, macro-F1, calibration and CCC, with 95 % intervals."""
+    from ser_core.analysis import default_checkpoints
+    from ser_core.evaluation.cards import side_by_side, write_cards
+    from ser_core.evaluation.report import evaluate_checkpoints
+    from ser_core.evaluation.seeds import spread
+    from ser_core.models.checkpoint import discover
+
+    if write and split != "test":
+        raise SerError("Only test results go into the cards: leave --split out.")
+    if write and models:
+        raise SerError("The cards hold the results of all models: leave --models out.")
+    root = checkpoints or default_checkpoints()
+    report = evaluate_checkpoints(discover(root), data, split, names(models))
+    runs = [evaluate_checkpoints(discover(s), data, split, names(models)) for s in seeds or ()]
+    over_seeds = spread([run.results for run in runs]) if runs else None
+    typer.echo(side_by_side(report, over_seeds))
+    if csv:
+        csv.parent.mkdir(parents=True, exist_ok=True)
+        report.results.to_csv(csv, index=False)
+    if write:
+        write_cards(root, report, over_seeds)
+
+
+@readable
+def select_best(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of the same models, one a seed.")],
+    out: Annotated[Path, typer.Option(help="Folder of checkpoints to write to.")],
+) -> None:
+    """Of several seeds, copy each model's best on dev into a folder of checkpoints."""
+    from ser_core.evaluation.seeds import select
+
+    for checkpoint in select(runs, out).values():
+        typer.echo(f"{checkpoint.name}: {checkpoint.folder}")

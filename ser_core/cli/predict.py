@@ -1,0 +1,50 @@
+"""`ser predict`: what every model says of a recording."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ser_core.cli.options import Checkpoints, Models, names, readable
+from ser_core.errors import SerError
+
+
+@readable
+def predict(
+    clip: Annotated[Path, typer.Argument(help="Recording: WAV, FLAC, Ogg, MP3, M4A, WebM, …")],
+    transcript: Annotated[
+        str | None, typer.Option(help="The words; without it the recogniser listens.")
+    ] = None,
+    no_text: Annotated[bool, typer.Option("--no-text", help="Use the voice alone.")] = False,
+    models: Models = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    late_weight: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, help="Weight of the words in late fusion.")
+    ] = None,
+    checkpoints: Checkpoints = None,
+) -> None:
+    """Predict the emotion of one recording with every model."""
+    from ser_core.analysis import Analyzer
+    from ser_core.inputs.speech import Transcript
+
+    if no_text and transcript is not None:
+        raise SerError("Give either --transcript or --no-text, not both.")
+    analysis = Analyzer(checkpoints).analyze_file(
+        clip,
+        transcript=Transcript.none() if no_text else transcript,
+        models=names(models),
+        late_weight=late_weight,
+    )
+    if as_json:
+        typer.echo(analysis.to_json())
+        return
+    words = analysis.transcript
+    typer.echo(f"{clip.name}: {analysis.clip.duration_s:.2f} s")
+    typer.echo(f"transcript ({words.source}): {words.text or '–'}")
+    if words.doubt:
+        typer.echo(f"doubtful: {words.doubt}")
+    table = analysis.to_frame()
+    if len(table):
+        typer.echo(table.to_string(index=False, float_format=lambda x: f"{x:.2f}"))
+    for name, reason in analysis.skipped.items():
+        typer.echo(f"{name}: {reason}")

@@ -1,0 +1,1 @@
+"""What goes in: sound to log-Mels, speech to words, words to the embedding e."""

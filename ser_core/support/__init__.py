@@ -1,0 +1,1 @@
+"""What the rooms stand on: caches, the forward queue, atomic writes, integrity, settings."""

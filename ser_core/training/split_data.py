@@ -1,0 +1,165 @@
+"""Clips and texts of one split, with everything computed that a model reads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ser_core.corpora.demonstration import read_demonstration
+from ser_core.corpora.pairing import Pairs, one_hot
+from ser_core.corpora.table import join, make_table
+from ser_core.inputs.features import FrontEnd
+from ser_core.inputs.speech import Recogniser
+from ser_core.inputs.text import TextEncoder
+from ser_core.labels import DIMENSIONS
+from ser_core.training.feature_cache import (
+    LogMels,
+    compute_embeddings,
+    compute_log_mels,
+    compute_statistics,
+)
+from ser_core.training.recipe import DataConfig
+
+Batch = dict[str, Tensor]
+NO_TEXT = -1
+NO_LOG_MELS = LogMels(np.zeros((0, 64), np.float16), np.zeros(1, int))
+PAIR_SEED = {"dev": 19770101, "test": 20211012}
+
+
+@dataclass(frozen=True)
+class Material:
+    """Clips and texts of one split with everything computed that a model reads.
+
+    Attributes:
+        clips: table of clips. log_mels: one entry a row of `clips`.
+        texts: table of independent texts, then the clips' own sentences.
+        embeddings: e of each row of `texts`, [N, D].
+        own: row in `texts` of each clip's own sentence ("" where it has none).
+        statistics: of the speech encoder for each row of `clips`, [N, 2 D].
+        front_end: of `log_mels`.
+    """
+
+    clips: pd.DataFrame
+    log_mels: LogMels
+    texts: pd.DataFrame
+    embeddings: np.ndarray
+    own: np.ndarray
+    statistics: np.ndarray
+    front_end: FrontEnd = field(default_factory=FrontEnd)
+
+    @cached_property
+    def independent(self) -> int:
+        """Number of independent texts; they come first in `texts`."""
+        return int((self.texts["corpus"] != "own").sum())
+
+    @cached_property
+    def own_or_none(self) -> np.ndarray:
+        """`own`, NO_TEXT for clips without a sentence."""
+        return np.where((self.clips["transcript"] != "").to_numpy(), self.own, NO_TEXT)
+
+    def alone(self, rows: np.ndarray, texts: np.ndarray) -> Pairs:
+        """Clips with the clip's own labels, whatever text goes with them."""
+        chosen = self.clips.iloc[rows]
+        return Pairs(
+            rows, texts, one_hot(chosen["category"]), chosen[list(DIMENSIONS)].to_numpy(np.float64)
+        )
+
+    def constructed(self, examples: Pairs) -> np.ndarray:
+        """Which examples are a clip with an independent text, bool [N]."""
+        texts = examples.texts
+        result: np.ndarray = (examples.clips >= 0) & (texts >= 0) & (texts < self.independent)
+        return result
+
+    def batch(self, examples: Pairs, rows: list[int]) -> Batch:
+        """Labels, embeddings and statistics of some examples: all but the spectrograms."""
+        chosen = examples.rows(np.array(rows))
+        batch: Batch = {
+            "target": torch.from_numpy(chosen.categories).float(),
+            "dimensions": torch.from_numpy(chosen.dimensions).float(),
+            "constructed": torch.from_numpy(self.constructed(chosen)),
+        }
+        texts, clips = chosen.texts, chosen.clips
+        if self.embeddings.shape[1]:
+            batch["embedding"] = torch.from_numpy(self.embeddings[texts])
+            batch["has_text"] = torch.from_numpy((texts != NO_TEXT).astype(np.float32))
+        if self.statistics.shape[1]:
+            batch["speech_statistics"] = torch.from_numpy(self.statistics[clips])
+        return batch
+
+    def words(self, rows: np.ndarray) -> Pairs:
+        """Texts alone, with the text's labels."""
+        chosen = self.texts.iloc[rows]
+        return Pairs(
+            np.full(len(rows), -1),
+            rows,
+            one_hot(chosen["category"]),
+            chosen[list(DIMENSIONS)].to_numpy(np.float64),
+        )
+
+
+def load_material(
+    data: DataConfig,
+    root: Path,
+    split: str,
+    encoder: TextEncoder | None = None,
+    recogniser: Recogniser | None = None,
+    summary: str = "last",
+) -> Material:
+    """Read corpora below `root` and compute (or fetch) what the models read.
+
+    Args:
+        data: names the corpora.
+        root: folder of the corpora.
+        split: train, dev or test.
+        encoder: of the texts; None where no model reads them.
+        recogniser: whose encoder gives speech statistics; None where no model reads them.
+        summary: see `TextEncoding.summary`.
+    """
+    speech = [read_demonstration(root, name) for name in data.speech]
+    written = [read_demonstration(root, name) for name in data.texts]
+    clips = join(speech) if speech else make_table([])
+    texts = join(written) if written else make_table([])
+    clips = clips[clips["split"] == split].reset_index(drop=True)
+    texts = texts[texts["split"] == split].reset_index(drop=True)
+    paths = list(clips["path"])
+    return make_material(
+        clips,
+        compute_log_mels(paths, data.front_end) if paths else NO_LOG_MELS,
+        texts,
+        None if encoder is None else lambda part: compute_embeddings(part, encoder, summary),
+        None if recogniser is None else compute_statistics(paths, recogniser),
+        data.front_end,
+    )
+
+
+def make_material(
+    clips: pd.DataFrame,
+    log_mels: LogMels,
+    texts: pd.DataFrame,
+    embed: Callable[[list[str]], np.ndarray] | None = None,
+    statistics: np.ndarray | None = None,
+    front_end: FrontEnd = FrontEnd(),  # noqa: B008  (frozen)
+) -> Material:
+    """Material of a table of clips and one of independent texts, however they were read.
+
+    Args:
+        clips, log_mels, texts, statistics, front_end: see `Material`.
+        embed: texts [N] -> e [N, D]; None where no model reads them.
+    """
+    own_texts, own = np.unique(clips["transcript"].to_numpy(dtype=str), return_inverse=True)
+    together = pd.concat(
+        [texts, make_table(pd.DataFrame({"transcript": own_texts, "corpus": "own"}))],
+        ignore_index=True,
+    )
+    embeddings = np.zeros((len(together), 0), np.float32)
+    if embed is not None:  # in two parts: runs with other clips share the first
+        parts = (texts["transcript"], own_texts)
+        embeddings = np.concatenate([embed(list(part)) for part in parts])
+    if statistics is None:
+        statistics = np.zeros((len(clips), 0), np.float32)
+    return Material(clips, log_mels, together, embeddings, own + len(texts), statistics, front_end)
