@@ -15,7 +15,7 @@ from ser_core.errors import SerError
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
     from ser_core.inputs.audio import Clip
-    from ser_core.inputs.speech import Transcript
+    from ser_core.inputs.transcript import Transcript
     from ser_core.synthesis.examples import Example
 
 # What imports torch is imported inside functions: it takes seconds, in which the page is shown.

@@ -11,7 +11,7 @@ from pages._widgets import DIMENSIONS_HELP, escape
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analysis, Analyzer
-    from ser_core.inputs.speech import Transcript
+    from ser_core.inputs.transcript import Transcript
 
 
 def late_weight(analyzer: "Analyzer", words: "Transcript") -> float | None:

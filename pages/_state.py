@@ -12,7 +12,7 @@ from ser_core.errors import SerError
 if TYPE_CHECKING:
     from ser_core.analysis import Analysis
     from ser_core.inputs.audio import Clip
-    from ser_core.inputs.speech import Transcript
+    from ser_core.inputs.transcript import Transcript
 
 MAX_CHARACTERS = 2000
 _LINK = ("example", "heard", "text", "words", "late")
@@ -96,7 +96,7 @@ def forget_problem() -> None:
 
 def original(now: Current) -> "Transcript":
     """The transcript before any edit: the known script, or what the recogniser hears."""
-    from ser_core.inputs.speech import Transcript
+    from ser_core.inputs.transcript import Transcript
 
     if uses_script(now):
         return Transcript(text=now.script, source="file")
@@ -134,7 +134,7 @@ def uses_words() -> bool:
 
 def words(first: "Transcript") -> "Transcript":
     """The transcript as it stands: edited, switched off, or `first` as it was."""
-    from ser_core.inputs.speech import Transcript
+    from ser_core.inputs.transcript import Transcript
 
     if not uses_words():
         return Transcript.none()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
     from ser_core.analysis import Analyzer
-    from ser_core.inputs.speech import Transcript
+    from ser_core.inputs.transcript import Transcript
 
 AUDIO_TYPES = ["wav", "flac", "ogg", "oga", "opus", "mp3", "m4a", "aac", "webm", "mp4", "mov"]
 CAVEAT = (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ser_core.analysis import Analysis, Analyzer
     from ser_core.inputs.audio import Clip
-    from ser_core.inputs.speech import Transcript
+    from ser_core.inputs.transcript import Transcript
 
 __all__ = ["Analysis", "Analyzer", "Clip", "Transcript"]
 
@@ -26,7 +26,7 @@ def __getattr__(name: str) -> Any:
 
         return Clip
     if name == "Transcript":
-        from ser_core.inputs.speech import Transcript
+        from ser_core.inputs.transcript import Transcript
 
         return Transcript
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

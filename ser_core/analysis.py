@@ -1,7 +1,8 @@
 """The Analyzer: a clip and its transcript in, every model's prediction out."""
 
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ import torch
 from ser_core.errors import SerError
 from ser_core.inputs.audio import Clip, load
 from ser_core.inputs.features import FrontEnd, log_mel
-from ser_core.inputs.speech import Recogniser, Transcript
+from ser_core.inputs.speech import Recogniser
 from ser_core.inputs.text import DEFAULT_ENCODER, TextEncoder, TextEncoding
-from ser_core.models.checkpoint import Checkpoint, choose, discover, parents, require_encoder
+from ser_core.inputs.transcript import Transcript
+from ser_core.models.checkpoint import Checkpoint, require_encoder
 from ser_core.models.fusion import Output
+from ser_core.models.registry import choose, discover, parents
 from ser_core.results import Analysis, Prediction, combine, to_prediction
 from ser_core.support.cache import Cache
 from ser_core.support.forward_queue import in_order
@@ -23,9 +26,10 @@ __all__ = ["Analysis", "Analyzer", "Prediction", "default_checkpoints"]
 CHECKPOINTS = Path(__file__).resolve().parents[1] / "checkpoints"
 
 
-def default_checkpoints() -> Path:
-    """`$SER_CHECKPOINTS`, or the shipped checkpoints."""
-    return Path(os.environ.get("SER_CHECKPOINTS") or CHECKPOINTS)
+def default_checkpoints() -> list[Path]:
+    """The folders in `$SER_CHECKPOINTS` (several are separated as in PATH), or the shipped one."""
+    named = os.environ.get("SER_CHECKPOINTS", "").split(os.pathsep)
+    return [Path(folder) for folder in named if folder] or [CHECKPOINTS]
 
 
 class Analyzer:
@@ -36,18 +40,20 @@ class Analyzer:
     use text.
 
     Args:
-        checkpoints: folder of checkpoint folders; default `$SER_CHECKPOINTS` or the shipped ones.
+        checkpoints: folder of checkpoint folders, or several (see `discover`); default
+            `$SER_CHECKPOINTS` or the shipped ones.
         text_encoder: see `TextEncoder`; it must be the one that the checkpoints name.
         recogniser: see `Recogniser`; its encoder must be the one that the checkpoints name.
     """
 
     def __init__(
         self,
-        checkpoints: Path | str | None = None,
+        checkpoints: Path | str | Sequence[Path] | None = None,
         text_encoder: str = DEFAULT_ENCODER,
         recogniser: str | None = None,
     ) -> None:
-        self.models: dict[str, Checkpoint] = discover(Path(checkpoints or default_checkpoints()))
+        roots = Path(checkpoints) if isinstance(checkpoints, str) else checkpoints
+        self.models: dict[str, Checkpoint] = discover(roots or default_checkpoints())
         self._encoder_name = text_encoder
         self.recogniser = Recogniser(recogniser) if recogniser else Recogniser()
         self._encoders = Cache(1)
@@ -94,6 +100,7 @@ class Analyzer:
         transcript: Transcript | str | None = None,
         models: Sequence[str] | None = None,
         late_weight: float | None = None,
+        use_doubted_words: bool = False,
     ) -> Analysis:
         """Predictions of the models for one clip.
 
@@ -103,6 +110,9 @@ class Analyzer:
                 and goes on without words where there is none.
             models: names, in any order; default all.
             late_weight: of the text in late fusion, in [0, 1]; default the checkpoint's.
+            use_doubted_words: let recognised words take part that the recogniser itself doubts, or
+                of a language that the text encoder was not made for. Words that a person typed or
+                that a file brought always do.
 
         Raises:
             CheckpointError: an unknown model name, or a checkpoint that cannot be loaded.
@@ -115,14 +125,32 @@ class Analyzer:
             transcript = self.transcribe_or_none(clip)
         elif isinstance(transcript, str):
             transcript = Transcript.typed(transcript)
+        words = transcript.text if transcript.usable(use_doubted_words) else None
         predictions: dict[str, Prediction] = {}
         skipped: dict[str, str] = {}
-        for checkpoint in choose(self.models, models):
-            if checkpoint.needs_text and not transcript.has_text:
-                skipped[checkpoint.name] = "It reads only the words, and there are none."
+        chosen = choose(self.models, models)
+        for checkpoint in chosen:
+            if checkpoint.needs_text and words is None:
+                skipped[checkpoint.name] = (
+                    "It reads only the words, and they are doubtful: correct or accept them."
+                    if transcript.has_text
+                    else "It reads only the words, and there are none."
+                )
                 continue
-            predictions[checkpoint.name] = self._predict(checkpoint, clip, transcript, late_weight)
-        return Analysis(clip, transcript, predictions, skipped)
+            predictions[checkpoint.name] = self._predict(checkpoint, clip, words, late_weight)
+        return Analysis(
+            clip,
+            transcript,
+            predictions,
+            skipped,
+            used_words=words is not None,
+            late_weights={
+                c.name: c.model.weight if late_weight is None else late_weight
+                for c in chosen
+                if c.model.parents
+            },
+            digests={c.name: c.digest for c in chosen},
+        )
 
     def transcribe_or_none(self, clip: Clip) -> Transcript:
         """`transcribe`, or an empty transcript whose doubt says why there is no recogniser."""
@@ -132,33 +160,41 @@ class Analyzer:
             return Transcript(text="", source="none", doubt=str(error))
 
     def _predict(
-        self, checkpoint: Checkpoint, clip: Clip, transcript: Transcript, weight: float | None
+        self, checkpoint: Checkpoint, clip: Clip, words: str | None, weight: float | None
     ) -> Prediction:
-        used_text = checkpoint.uses_text and transcript.has_text
+        words = words if checkpoint.uses_text else None
         if checkpoint.model.architecture == "late":
             text, audio = parents(self.models, checkpoint)
-            heard = self._predict(audio, clip, transcript, None)
-            if not used_text:
+            heard = self._predict(audio, clip, None, None)
+            if words is None:
                 return Prediction(
                     checkpoint.name, heard.probabilities, heard.dimensions, used_text=False
                 )
-            read = self._predict(text, clip, transcript, None)
+            read = self._predict(text, clip, words, None)
             return combine(
                 checkpoint.name, read, heard, checkpoint.model.weight if weight is None else weight
             )
-        words = transcript.text if used_text else None
-        output = self._output(checkpoint, clip, words)
-        return to_prediction(checkpoint, output, used_text)
-
-    def _output(self, checkpoint: Checkpoint, clip: Clip, words: str | None) -> Output:
         sound = clip.digest if checkpoint.uses_voice else None
-        key = (checkpoint.name, sound, words)
-        return self._outputs.get(key, lambda: self._forward(checkpoint, clip, words))
+        output = self._outputs.get(
+            (checkpoint.name, sound, words),
+            lambda: self.forward(checkpoint, self.inputs(checkpoint, clip, words)),
+        )
+        return to_prediction(checkpoint, output, words is not None)
 
     def inputs(
         self, checkpoint: Checkpoint, clip: Clip, words: str | None
     ) -> dict[str, torch.Tensor]:
-        """The network's inputs, batch of one, by the names that the network gives them."""
+        """The network's inputs, batch of one, by the names that the network gives them.
+
+        They are plain tensors (not of inference mode), and shared with the caches: clone one
+        before it is changed in place. Not for late fusion, which has no network.
+
+        Args:
+            words: None for no text.
+
+        Raises:
+            EncoderError: the checkpoint was trained with another text or speech encoder.
+        """
         wanted = checkpoint.network.inputs
         values: dict[str, torch.Tensor] = {}
         if "log_mel" in wanted:
@@ -173,18 +209,37 @@ class Analyzer:
             values["speech_statistics"] = torch.tensor(statistics).unsqueeze(0)
         return values
 
+    def forward(
+        self,
+        checkpoint: Checkpoint,
+        inputs: Mapping[str, torch.Tensor],
+        *,
+        stages: Mapping[str, torch.Tensor] | None = None,
+        gradients: bool = False,
+    ) -> Output:
+        """One pass of a batch through a network, at its turn in the queue.
+
+        Long computations call this batch by batch, so that nobody waits for more than one.
+
+        Args:
+            inputs: as `inputs` gives them, [B, ...] each.
+            stages: for fusion models, the conditioning from outside by stage name, in place of
+                the one that the network computes from e.
+            gradients: keep the graph, so that the output can be differentiated by the inputs
+                (weights never are); the backward pass belongs into the queue as well, see
+                `forward_queue.in_order`.
+        """
+        more = {} if stages is None else {"stages": stages}
+
+        def forward() -> Output:
+            with contextlib.nullcontext() if gradients else torch.inference_mode():
+                output: Output = checkpoint.network(**inputs, **more)
+                return output
+
+        return in_order(forward)
+
     def _embedding(self, checkpoint: Checkpoint, words: str | None) -> torch.Tensor:
         if words is None:
             return torch.zeros(checkpoint.model.input_dim)
         require_encoder(checkpoint, self.text_encoder.fingerprint)
         return torch.from_numpy(self.encode(words).summary(checkpoint.model.summary))
-
-    def _forward(self, checkpoint: Checkpoint, clip: Clip, words: str | None) -> Output:
-        inputs = self.inputs(checkpoint, clip, words)
-
-        def forward() -> Output:
-            with torch.inference_mode():
-                output: Output = checkpoint.network(**inputs)
-                return output
-
-        return in_order(forward)

@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ser_core.inputs.audio import Clip
-from ser_core.inputs.speech import Transcript
+from ser_core.inputs.transcript import Transcript
 from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.fusion import Output, late_fusion
 
@@ -53,12 +54,30 @@ class Analysis:
         transcript: the words, possibly none.
         predictions: by model name, in display order.
         skipped: models that could not answer, and why (one sentence each).
+        used_words: whether the words took part; False also for doubted ones that nobody accepted.
+        late_weights: weight of the words in late fusion, by model name.
+        digests: SHA-256 of what each model's predictions depend on, by model name.
     """
 
     clip: Clip
     transcript: Transcript
     predictions: dict[str, Prediction]
     skipped: dict[str, str] = field(default_factory=dict)
+    used_words: bool = True
+    late_weights: dict[str, float] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was lost, chosen, cut or doubted on the way in, one sentence each."""
+        doubt = [self.transcript.doubt] if self.transcript.doubt else []
+        unused = self.transcript.has_text and not self.used_words
+        return (
+            *self.clip.notes,
+            *self.transcript.notes,
+            *doubt,
+            *(["The doubted words were not used."] if unused else []),
+        )
 
     @property
     def decisions(self) -> dict[str, str]:
@@ -69,6 +88,7 @@ class Analysis:
         """Plain values for JSON."""
         source = self.clip.source
         return {
+            "version": version("ser"),
             "clip": {
                 "name": source.name,
                 "duration_s": round(self.clip.duration_s, 4),
@@ -78,8 +98,12 @@ class Analysis:
                 "sha256": self.clip.digest,
             },
             "transcript": self.transcript.to_dict(),
+            "used_words": self.used_words,
+            "late_weights": self.late_weights,
             "models": {name: p.to_dict() for name, p in self.predictions.items()},
             "skipped": self.skipped,
+            "digests": self.digests,
+            "notes": list(self.notes),
         }
 
     def to_json(self) -> str:

@@ -14,7 +14,7 @@ def models(checkpoints: Checkpoints = None) -> None:
     """List the checkpoints: architecture, size, training data, measured results."""
     from ser_core.analysis import default_checkpoints
     from ser_core.evaluation.cards import describe, summary
-    from ser_core.models.checkpoint import discover
+    from ser_core.models.registry import discover
 
     for checkpoint in discover(checkpoints or default_checkpoints()).values():
         typer.echo(f"{checkpoint.name}: {checkpoint.title}")
@@ -43,13 +43,13 @@ def evaluate(
     from ser_core.evaluation.cards import side_by_side, write_cards
     from ser_core.evaluation.report import evaluate_checkpoints
     from ser_core.evaluation.seeds import spread
-    from ser_core.models.checkpoint import discover
+    from ser_core.models.registry import discover
 
     if write and split != "test":
         raise SerError("Only test results go into the cards: leave --split out.")
     if write and models:
         raise SerError("The cards hold the results of all models: leave --models out.")
-    root = checkpoints or default_checkpoints()
+    root = checkpoints or default_checkpoints()[0]
     report = evaluate_checkpoints(discover(root), data, split, names(models))
     runs = [evaluate_checkpoints(discover(s), data, split, names(models)) for s in seeds or ()]
     over_seeds = spread([run.results for run in runs]) if runs else None

@@ -21,11 +21,15 @@ def predict(
     late_weight: Annotated[
         float | None, typer.Option(min=0.0, max=1.0, help="Weight of the words in late fusion.")
     ] = None,
+    use_doubted_words: Annotated[
+        bool,
+        typer.Option("--use-doubted-words", help="Use words that the recogniser itself doubts."),
+    ] = False,
     checkpoints: Checkpoints = None,
 ) -> None:
     """Predict the emotion of one recording with every model."""
     from ser_core.analysis import Analyzer
-    from ser_core.inputs.speech import Transcript
+    from ser_core.inputs.transcript import Transcript
 
     if no_text and transcript is not None:
         raise SerError("Give either --transcript or --no-text, not both.")
@@ -34,6 +38,7 @@ def predict(
         transcript=Transcript.none() if no_text else transcript,
         models=names(models),
         late_weight=late_weight,
+        use_doubted_words=use_doubted_words,
     )
     if as_json:
         typer.echo(analysis.to_json())
@@ -41,8 +46,8 @@ def predict(
     words = analysis.transcript
     typer.echo(f"{clip.name}: {analysis.clip.duration_s:.2f} s")
     typer.echo(f"transcript ({words.source}): {words.text or '–'}")
-    if words.doubt:
-        typer.echo(f"doubtful: {words.doubt}")
+    for note in analysis.notes:
+        typer.echo(f"note: {note}")
     table = analysis.to_frame()
     if len(table):
         typer.echo(table.to_string(index=False, float_format=lambda x: f"{x:.2f}"))

@@ -8,7 +8,8 @@ import pandas as pd
 from ser_core.evaluation.report import Report
 from ser_core.evaluation.seeds import store_spread, stored_spread
 from ser_core.evaluation.tables import comparisons_table, results_table, seeds_table
-from ser_core.models.checkpoint import Checkpoint, discover, save
+from ser_core.models.checkpoint import Checkpoint, save
+from ser_core.models.registry import discover
 
 HEADER = """---
 license: cc-by-nc-sa-4.0

@@ -7,8 +7,9 @@ import torch
 
 from ser_core.evaluation.test_sets import EvaluationSet
 from ser_core.inputs.features import FrontEnd
-from ser_core.models.checkpoint import Checkpoint, parents
+from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.fusion import Output, late_fusion
+from ser_core.models.registry import parents
 from ser_core.training.feature_cache import LogMels, compute_log_mels
 from ser_core.training.split_data import NO_TEXT, Material
 

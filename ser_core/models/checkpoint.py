@@ -4,8 +4,8 @@ A folder is complete: architecture, front end, labels, text encoder, data, recip
 and limits. Weights are safetensors only; a pickle is refused, never loaded.
 """
 
+import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from ser_core.errors import CheckpointError, EncoderError
 from ser_core.inputs.features import FrontEnd
 from ser_core.models.config import ModelConfig, build
 from ser_core.models.fusion import Network
+from ser_core.support.integrity import sha256
 
 FORMAT = 1
 WEIGHTS = "model.safetensors"
@@ -79,6 +80,19 @@ class Checkpoint:
         """Size of the stored weights; 0 for late fusion."""
         weights = self.folder / WEIGHTS
         return weights.stat().st_size if weights.exists() else 0
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, of all that its predictions depend on: settings and weights."""
+        weights = self.folder / WEIGHTS
+        parts = {
+            "model": self.model.to_dict(),
+            "front_end": self.front_end.to_dict(),
+            "encoders": [self.text_encoder.get("sha256"), self.speech_encoder.get("sha256")],
+            "temperature": self.temperature,
+            "weights": sha256(weights) if weights.exists() else None,
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     @cached_property
     def network(self) -> Network:
@@ -187,48 +201,6 @@ def save(checkpoint: Checkpoint, network: nn.Module | None) -> None:
             if not name.endswith("num_batches_tracked")
         }
         save_file(state, checkpoint.folder / WEIGHTS)
-
-
-def discover(root: Path) -> dict[str, Checkpoint]:
-    """All checkpoint folders below `root` by name, in display order.
-
-    Raises:
-        CheckpointError: no folder holds a checkpoint, or one cannot be read.
-    """
-    folders = sorted(path.parent for path in root.glob(f"*/{CONFIG}"))
-    found = sorted((load(folder) for folder in folders), key=lambda c: (c.order, c.name))
-    if not found:
-        raise CheckpointError(
-            f"No checkpoints in {root}: train some with `ser train` or name another folder."
-        )
-    return {checkpoint.name: checkpoint for checkpoint in found}
-
-
-def choose(models: dict[str, Checkpoint], names: Sequence[str] | None) -> list[Checkpoint]:
-    """The named checkpoints in display order; all for None.
-
-    Raises:
-        CheckpointError: a name is unknown.
-    """
-    unknown = sorted(set(names or ()) - set(models))
-    if unknown:
-        raise CheckpointError(f"Unknown model '{unknown[0]}': choose from {', '.join(models)}.")
-    return [c for name, c in models.items() if names is None or name in names]
-
-
-def parents(models: dict[str, Checkpoint], late: Checkpoint) -> tuple[Checkpoint, Checkpoint]:
-    """The text and the audio model of a late fusion.
-
-    Raises:
-        CheckpointError: one of them is not among `models`.
-    """
-    text, audio = late.model.parents
-    for name in (text, audio):
-        if name not in models:
-            raise CheckpointError(
-                f"'{late.name}' needs the model '{name}' beside it: fetch or train that one too."
-            )
-    return models[text], models[audio]
 
 
 def require_encoder(

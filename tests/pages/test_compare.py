@@ -12,7 +12,8 @@ from pages import _export as export
 from ser_core.analysis import Analysis, Prediction
 from ser_core.errors import RecogniserError
 from ser_core.inputs.audio import from_samples
-from ser_core.inputs.speech import Recogniser, Transcript
+from ser_core.inputs.speech import Recogniser
+from ser_core.inputs.transcript import Transcript
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.synthesis.examples import Example, load_examples
 

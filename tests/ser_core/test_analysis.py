@@ -1,5 +1,6 @@
 import json
 import math
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -17,10 +18,12 @@ from ser_core.analysis import Analyzer, default_checkpoints
 from ser_core.errors import CheckpointError, EncoderError, RecogniserError, SerError
 from ser_core.inputs.audio import Clip, from_samples, load
 from ser_core.inputs.features import FrontEnd
-from ser_core.inputs.speech import DEFAULT_RECOGNISER_SHA256, Recogniser, Transcript
+from ser_core.inputs.speech import DEFAULT_RECOGNISER_SHA256, Recogniser
+from ser_core.inputs.transcript import Transcript
 from ser_core.labels import CATEGORIES, DIMENSIONS
-from ser_core.models.checkpoint import WEIGHTS, Checkpoint, discover, save
+from ser_core.models.checkpoint import WEIGHTS, Checkpoint, save
 from ser_core.models.config import ModelConfig, build
+from ser_core.models.registry import discover
 from ser_core.results import Analysis, Prediction, combine
 from ser_core.synthesis.examples import load_examples
 
@@ -94,7 +97,22 @@ def test_json(analyzer: Analyzer, clip: Clip) -> None:
     analysis = analyzer.analyze(clip, GLAD)
     found = json.loads(analysis.to_json())
     assert found == json.loads(json.dumps(analysis.to_dict()))
-    assert set(found) == {"clip", "transcript", "models", "skipped"}
+    assert list(found) == [
+        "version",
+        "clip",
+        "transcript",
+        "used_words",
+        "late_weights",
+        "models",
+        "skipped",
+        "digests",
+        "notes",
+    ]
+    assert found["used_words"] is True
+    assert found["late_weights"] == {"late": 0.5}
+    assert list(found["digests"]) == MODELS
+    assert len(set(found["digests"].values())) == len(MODELS)
+    assert found["notes"] == []
     assert found["clip"]["duration_s"] == pytest.approx(clip.duration_s, abs=1e-4)
     assert found["clip"]["sample_rate"] == 16_000
     assert found["clip"]["name"] == EXAMPLE.file
@@ -329,14 +347,80 @@ def test_damaged_weights_say_so_every_time(
     assert "text" in analyzer.analyze(clip, GLAD, ["text"]).predictions
 
 
+def test_several_folders_stand_side_by_side(
+    tiny_checkpoints: Path, tmp_path: Path, clip: Clip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = shutil.copytree(tiny_checkpoints, tmp_path / "mine")
+    shutil.rmtree(mine / "multistage")
+    monkeypatch.setenv("SER_CHECKPOINTS", os.pathsep.join([str(tiny_checkpoints), str(mine)]))
+    analyzer = Analyzer()
+    own = [f"mine/{name}" for name in MODELS[:-1]]
+    assert list(analyzer.models) == [*MODELS, *own]
+    assert analyzer.models["mine/late"].title == "Late fusion (mine)"
+    found = analyzer.analyze(clip, GLAD).predictions
+    for name in MODELS[:-1]:  # the same weights: late fusion has found its own parents
+        assert values(found[f"mine/{name}"]).tolist() == values(found[name]).tolist()
+
+
+def test_folders_of_one_name_are_told_apart(tiny_checkpoints: Path, tmp_path: Path) -> None:
+    copies = [shutil.copytree(tiny_checkpoints, tmp_path / s / "runs") for s in ("a", "b", "c")]
+    names = list(Analyzer(copies).models)
+    assert names == [*MODELS, *(f"{s}-runs/{name}" for s in ("b", "c") for name in MODELS)]
+
+
+DOUBTED = Transcript(GLAD, "asr", doubt="The words are uncertain.")
+
+
+def test_doubted_words_take_part_only_where_the_user_accepts_them(
+    analyzer: Analyzer, clip: Clip
+) -> None:
+    without = analyzer.analyze(clip, Transcript.none())
+    unused = analyzer.analyze(clip, DOUBTED)
+    assert unused.predictions == without.predictions
+    assert not unused.used_words
+    assert unused.notes == ("The words are uncertain.", "The doubted words were not used.")
+    assert "doubtful" in unused.skipped["text"]
+    accepted = analyzer.analyze(clip, DOUBTED, use_doubted_words=True)
+    assert accepted.predictions == analyzer.analyze(clip, GLAD).predictions
+    assert accepted.notes == ("The words are uncertain.",)
+    for source in ("typed", "file"):
+        certain = replace(DOUBTED, source=source)
+        assert analyzer.analyze(clip, certain).predictions == accepted.predictions
+
+
+def test_notes_of_clip_and_words_come_with_the_analysis(analyzer: Analyzer, clip: Clip) -> None:
+    noted = replace(clip, notes=("The end is missing.",))
+    words = Transcript(GLAD, "file", notes=("It was cut.",))
+    analysis = analyzer.analyze(noted, words)
+    assert analysis.notes == ("The end is missing.", "It was cut.")
+    assert analysis.to_dict()["notes"] == ["The end is missing.", "It was cut."]
+
+
+def test_a_forward_pass_with_gradients(analyzer: Analyzer, clip: Clip) -> None:
+    checkpoint = analyzer.models["multistage"]
+    inputs = analyzer.inputs(checkpoint, clip, GLAD)
+    expected = analyzer.forward(checkpoint, inputs)
+    assert expected.logits.is_inference()
+    log_mel = inputs["log_mel"].clone().requires_grad_()
+    output = analyzer.forward(checkpoint, inputs | {"log_mel": log_mel}, gradients=True)
+    assert torch.equal(output.logits, expected.logits)
+    (gradient,) = torch.autograd.grad(output.logits[0, 0], log_mel)
+    assert gradient.abs().sum() > 0
+    assert all(not p.requires_grad for p in checkpoint.network.parameters())
+    nothing = {s: torch.zeros(1, c) for s, c in (("block2", 16), ("block4", 64), ("block6", 256))}
+    without = analyzer.inputs(checkpoint, clip, None)
+    alone = analyzer.forward(checkpoint, inputs, stages=nothing)
+    assert torch.equal(alone.logits, analyzer.forward(checkpoint, without).logits)
+
+
 def test_where_checkpoints_are_looked_for(
     tiny_checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SER_CHECKPOINTS", str(tiny_checkpoints))
-    assert default_checkpoints() == tiny_checkpoints
+    assert default_checkpoints() == [tiny_checkpoints]
     assert list(Analyzer().models) == MODELS
     monkeypatch.delenv("SER_CHECKPOINTS")
-    assert default_checkpoints() == Path(__file__).parents[2] / "checkpoints"
+    assert default_checkpoints() == [Path(__file__).parents[2] / "checkpoints"]
     with pytest.raises(CheckpointError, match="No checkpoints in"):
         Analyzer(tmp_path)
 

@@ -23,7 +23,7 @@ from ser_core.figures.circumplex import _CHARACTER, _LINE, _label_places, _overl
 from ser_core.figures.rows import majority
 from ser_core.inputs.audio import Clip, from_samples
 from ser_core.inputs.features import log_mel, mel_frequencies
-from ser_core.inputs.speech import Transcript
+from ser_core.inputs.transcript import Transcript
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.config import ModelConfig

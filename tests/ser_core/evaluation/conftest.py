@@ -5,7 +5,7 @@ from fixtures import SPEECH, WRITTEN
 
 from ser_core.evaluation.predict import Predictor
 from ser_core.inputs.text import TextEncoder
-from ser_core.models.checkpoint import discover
+from ser_core.models.registry import discover
 from ser_core.training.recipe import DataConfig
 from ser_core.training.split_data import Material, load_material
 

@@ -9,8 +9,9 @@ from ser_core.evaluation.cards import CONSTRUCTION, card, describe, summary, wri
 from ser_core.evaluation.report import Report
 from ser_core.evaluation.seeds import spread
 from ser_core.inputs.features import FrontEnd
-from ser_core.models.checkpoint import Checkpoint, discover
+from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.config import ModelConfig
+from ser_core.models.registry import discover
 from ser_core.training.recipe import load
 
 RESULTS = pd.DataFrame(

@@ -9,7 +9,7 @@ from ser_core.evaluation.predict import Predictor, Scores, can_predict
 from ser_core.evaluation.test_sets import EvaluationSet, evaluation_sets
 from ser_core.inputs.audio import load
 from ser_core.labels import CATEGORIES, DIMENSIONS
-from ser_core.models.checkpoint import discover
+from ser_core.models.registry import discover
 from ser_core.training.split_data import NO_TEXT, Material
 
 FUSIONS = ("single_stage", "multistage")

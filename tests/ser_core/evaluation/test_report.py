@@ -14,7 +14,7 @@ from ser_core.evaluation.predict import Predictor, Scores
 from ser_core.evaluation.report import COMPARED, Report, evaluate, evaluate_checkpoints
 from ser_core.evaluation.tables import comparisons_table, results_table
 from ser_core.evaluation.test_sets import evaluation_sets
-from ser_core.models.checkpoint import discover
+from ser_core.models.registry import discover
 from ser_core.training.split_data import Material
 
 

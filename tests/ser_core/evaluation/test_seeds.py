@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 from ser_core.cli import app
 from ser_core.errors import CheckpointError
 from ser_core.evaluation.seeds import best_on_dev, select, spread, store_spread, stored_spread
-from ser_core.models.checkpoint import discover, save
+from ser_core.models.checkpoint import save
+from ser_core.models.registry import discover
 
 
 def results(*values: float) -> pd.DataFrame:

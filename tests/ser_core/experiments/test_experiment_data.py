@@ -14,7 +14,8 @@ from ser_core.experiments.protocol import Experiment
 from ser_core.inputs import audio
 from ser_core.inputs.audio import Clip
 from ser_core.inputs.features import FrontEnd
-from ser_core.inputs.speech import Recogniser, Transcript
+from ser_core.inputs.speech import Recogniser
+from ser_core.inputs.transcript import Transcript
 from ser_core.training.feature_cache import compute_log_mels
 
 WAV = "Session{0}/sentences/wav/Ses0{0}F_impro01/Ses0{0}F_impro01_{1}.wav"

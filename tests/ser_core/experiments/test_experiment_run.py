@@ -21,7 +21,7 @@ from ser_core.experiments.files import load
 from ser_core.experiments.run import Choice, run
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.metrics import concordance, confusion, unweighted_average_recall
-from ser_core.models.checkpoint import discover
+from ser_core.models.registry import discover
 from ser_core.training.feature_cache import find_log_mels
 from ser_core.training.module import SerModule
 

