@@ -6,10 +6,9 @@ import wave
 from typing import TYPE_CHECKING
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
-from ser_core import figures
+from pages._recordings import Recordings
 from ser_core.errors import SerError
 
 if TYPE_CHECKING:
@@ -19,6 +18,10 @@ if TYPE_CHECKING:
     from ser_core.synthesis.examples import Example
 
 # What imports torch is imported inside functions: it takes seconds, in which the page is shown.
+
+AUDIO_TYPES = ["wav", "flac", "ogg", "oga", "opus", "mp3", "m4a", "aac", "webm", "mp4", "mov"]
+UPLOAD_HELP = "One recording of up to five minutes."
+LANGUAGES = {"en": "English", "de": "German", "pl": "Polish", "fr": "French", "es": "Spanish"}
 
 
 @st.cache_resource(show_spinner=False)
@@ -81,16 +84,22 @@ def wav(digest: str, _clip: "Clip") -> bytes:
     return buffer.getvalue()
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def sound_figure(digest: str, _clip: "Clip") -> go.Figure:
-    """Waveform and log-Mel of a clip."""
-    from ser_core.inputs.features import FrontEnd, mel_frequencies
-
-    log_mel = analyzer().log_mel(_clip).numpy()
-    rate = FrontEnd().frame_rate
-    return figures.sound(_clip.samples, _clip.sample_rate, log_mel, mel_frequencies(), rate)
+@st.cache_resource(show_spinner=False)
+def recordings() -> Recordings:
+    """The users' own recordings, of all sessions."""
+    return Recordings()
 
 
 def recognise(clip: "Clip") -> "Transcript":
     """Recognised words (cached by the analyzer), or none and the reason."""
     return analyzer().transcribe_or_none(clip)
+
+
+def has_recognised(clip: "Clip") -> bool:
+    """Whether `recognise` answers at once."""
+    return analyzer().has_transcribed(clip)
+
+
+def language_name(code: str) -> str:
+    """English name of a language code such as `de`; the code where it is not known."""
+    return LANGUAGES.get(code, code)

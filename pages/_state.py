@@ -1,8 +1,11 @@
-"""The one current clip and its words, shared by every page; and the link that reproduces them."""
+"""What all pages share: the current clip with its words, kept variants, and choices.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+Nothing of it lives in a widget's key: Streamlit drops the keys of widgets that a page does not
+render. Widgets are filled from here and write back in their callbacks.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -10,221 +13,203 @@ from pages import _resources as resources
 from ser_core.errors import SerError
 
 if TYPE_CHECKING:
-    from ser_core.analysis import Analysis
     from ser_core.inputs.audio import Clip
-    from ser_core.inputs.transcript import Transcript
 
-MAX_CHARACTERS = 2000
-_LINK = ("example", "heard", "text", "words", "late")
+MAX_KEPT = 12
+MAX_RECENT = 6
 
 
 @dataclass(frozen=True)
-class Current:
-    """What the user looks at.
+class OpenClip:
+    """A clip that the user has opened.
 
     Attributes:
         clip: the sound.
         title: what people read.
-        example: id of the example, or None for the user's own clip.
+        example: id of the example, "" for the user's own clip.
+        token: of the user's own clip in `resources.recordings()`, "" for an example.
         script: the exact words, where they are known; "" otherwise.
     """
 
     clip: "Clip"
     title: str
-    example: str | None = None
+    example: str = ""
+    token: str = ""
     script: str = ""
 
     @property
     def note(self) -> str:
         """What must be said wherever the clip is shown: nobody real is heard in an example."""
-        if self.example is None:
+        if not self.example:
             return ""
         return "synthetic voice" if self.script else "synthetic sound"
 
 
 @dataclass(frozen=True)
-class Pinned:
-    """An analysis kept to compare with."""
+class Variant:
+    """One clip with one wording: all that an answer depends on, but the model.
 
-    title: str
-    analysis: "Analysis"
+    Attributes:
+        clip: the sound.
+        text: the words as the user edited them; None as they came.
+        use_words: whether models get any text.
+        heard: take the recogniser's words where the exact ones are known.
+        accepted: use the words although the recogniser doubts them.
+        late_weight: of the words in late fusion, in [0, 1]; None as the checkpoint has it.
+    """
+
+    clip: OpenClip
+    text: str | None = None
+    use_words: bool = True
+    heard: bool = False
+    accepted: bool = False
+    late_weight: float | None = None
 
 
-def current() -> Current | None:
-    """The current clip; when a session begins the link's example, or the first one if any."""
-    if "current" not in st.session_state:
-        st.session_state.current = None
-        _restore(st.query_params.to_dict())
-    return st.session_state.current
+@dataclass(frozen=True)
+class View:
+    """What the user looks at, on whatever page.
+
+    Attributes:
+        current: None where there is no clip at all.
+        kept: variants to compare with.
+        recent: clips opened before, the latest first.
+        models: names that pages show; None for all.
+        output: what explanations are about, such as `angry` or `valence`; "" for the decision.
+        span: chosen part of the clip, seconds; None for all of it.
+    """
+
+    current: Variant | None = None
+    kept: tuple[Variant, ...] = ()
+    recent: tuple[OpenClip, ...] = ()
+    models: tuple[str, ...] | None = None
+    output: str = ""
+    span: tuple[float, float] | None = None
 
 
-def choose_example(example_id: str) -> None:
-    """Make an example the current clip; for one that cannot be read see `problem()`."""
-    example = resources.examples()[example_id]
+def view() -> View:
+    """The view of this session."""
+    found: View = st.session_state.setdefault("view", View())
+    return found
+
+
+def change(**changes: Any) -> None:
+    """Set fields of the view."""
+    st.session_state.view = replace(view(), **changes)
+
+
+def edit(**changes: Any) -> None:
+    """Set fields of the current variant."""
+    current = view().current
+    if current is not None:
+        change(current=replace(current, **changes))
+
+
+def open_clip(clip: OpenClip) -> None:
+    """Make a clip the current one, with its own words; the weight of late fusion stays."""
+    before = view()
+    current = Variant(clip)
+    if before.current is not None:
+        current = replace(
+            current,
+            use_words=before.current.use_words,
+            late_weight=before.current.late_weight,
+        )
+    others = [c for c in before.recent if c.clip.digest != clip.clip.digest]
+    recent = (clip, *others)[:MAX_RECENT]
+    change(current=current, recent=recent, span=None)
+    st.session_state.problem = ""
+
+
+def open_example(example_id: str) -> None:
+    """Make an example the current clip; one that cannot be read changes nothing."""
     try:
-        clip = resources.example_clip(example_id)
+        open_clip(example(example_id))
     except SerError as error:
-        st.session_state.problem = str(error)
-    else:
-        _choose(Current(clip, example.title, example_id, example.transcript))
+        tell(f"{error} The clip below has not changed.")
 
 
-def choose_recording(data: bytes, name: str) -> None:
+def example(example_id: str) -> OpenClip:
+    """An example clip. Raises SerError where it is unknown or cannot be read."""
+    found = resources.examples().get(example_id)
+    if found is None:
+        raise SerError(f"There is no example called “{example_id}”: choose another clip.")
+    clip = resources.example_clip(example_id)
+    return OpenClip(clip, found.title, example=example_id, script=found.transcript)
+
+
+def open_recording(data: bytes, name: str) -> bool:
     """Make the user's own sound the current clip; one that cannot be used changes nothing.
 
-    The reason is then found in `problem()`.
+    Returns:
+        Whether it is open now; if not, `problem()` says why.
     """
     from ser_core.inputs.audio import load
 
     try:
         clip = load(data, name=name)
     except SerError as error:
-        st.session_state.problem = str(error)
-    else:
-        _choose(Current(clip, clip.source.name))
+        kept = " The clip below has not changed." if view().current else ""
+        tell(f"{error}{kept}")
+        return False
+    token = resources.recordings().keep(clip, clip.source.name)
+    open_clip(OpenClip(clip, clip.source.name, token=token))
+    return True
+
+
+def recording(token: str) -> OpenClip:
+    """The user's own clip of a token. Raises SerError where it is gone."""
+    found = resources.recordings().get(token)
+    if found is None:
+        raise SerError(
+            "The recording of this link is gone: recordings are kept for some minutes, in memory "
+            "only. Open the file again."
+        )
+    clip, title = found
+    return OpenClip(clip, title, token=token)
+
+
+def forget(token: str) -> None:
+    """Forget a recording at once: here, in kept variants, and for all who have its link."""
+    resources.recordings().forget(token)
+    now = view()
+    kept = tuple(v for v in now.kept if v.clip.token != token)
+    recent = tuple(c for c in now.recent if c.token != token)
+    change(kept=kept, recent=recent)
+    if now.current is not None and now.current.clip.token == token:
+        change(current=None)
+        first = next(iter(resources.examples()), None)
+        if first is not None:
+            open_example(first)
+
+
+def keep() -> None:
+    """Keep the current variant to compare with."""
+    now = view()
+    if now.current is None or now.current in now.kept:
+        return
+    if len(now.kept) >= MAX_KEPT:
+        tell(f"{MAX_KEPT} variants are kept: remove one first.")
+        return
+    change(kept=(*now.kept, now.current))
+
+
+def drop(variant: Variant) -> None:
+    """Let go of a kept variant."""
+    change(kept=tuple(v for v in view().kept if v != variant))
+
+
+def make_current(variant: Variant) -> None:
+    """Go on from a kept variant."""
+    open_clip(variant.clip)
+    change(current=variant)
 
 
 def problem() -> str:
-    """Why the last recording could not be used, one sentence; "" if it could."""
-    return st.session_state.get("problem", "")
+    """What could not be done, one sentence; "" if nothing."""
+    return str(st.session_state.get("problem", ""))
 
 
-def forget_problem() -> None:
-    """Stop showing the last problem."""
-    st.session_state.problem = ""
-
-
-def original(now: Current) -> "Transcript":
-    """The transcript before any edit: the known script, or what the recogniser hears."""
-    from ser_core.inputs.transcript import Transcript
-
-    if uses_script(now):
-        return Transcript(text=now.script, source="file")
-    return resources.recognise(now.clip)
-
-
-def uses_script(now: Current) -> bool:
-    """Whether the known script stands instead of the recogniser's words."""
-    return bool(now.script) and not st.session_state.get("heard", False)
-
-
-def hear(recognised: bool) -> None:
-    """Take the recogniser's words instead of the known script, or the other way round."""
-    st.session_state.heard = recognised
-    st.session_state.pop("words_of", None)
-
-
-def begin_words(now: Current, first: "Transcript") -> None:
-    """Fill the editor with `first` where the clip or the source of its words is new."""
-    if st.session_state.get("words_of") != _words_key(now):
-        st.session_state.words_of = _words_key(now)
-        st.session_state.words = st.session_state.pop("linked_text", None) or first.text
-    st.session_state.setdefault("use_words", True)
-
-
-def must_listen(now: Current) -> bool:
-    """Whether the recogniser has yet to hear this clip."""
-    return not uses_script(now) and st.session_state.get("words_of") != _words_key(now)
-
-
-def uses_words() -> bool:
-    """Whether the models get any text."""
-    return bool(st.session_state.get("use_words", True))
-
-
-def words(first: "Transcript") -> "Transcript":
-    """The transcript as it stands: edited, switched off, or `first` as it was."""
-    from ser_core.inputs.transcript import Transcript
-
-    if not uses_words():
-        return Transcript.none()
-    text = _typed()
-    return first if text == first.text.strip() else Transcript.typed(text)
-
-
-def reset_words(first: "Transcript") -> None:
-    """Undo every edit."""
-    st.session_state.words = first.text
-
-
-def begin_late_weight(default: float) -> None:
-    """Set the weight of the words in late fusion where the user has not."""
-    st.session_state.late_default = default
-    st.session_state.setdefault("late_weight", default)
-
-
-def pinned() -> Pinned | None:
-    """The analysis to compare with."""
-    return st.session_state.get("pinned")
-
-
-def pin(title: str, analysis: "Analysis") -> None:
-    """Keep an analysis to compare with."""
-    st.session_state.pinned = Pinned(title, analysis)
-
-
-def unpin() -> None:
-    """Let go of what was pinned."""
-    st.session_state.pinned = None
-
-
-def publish_link(now: Current, first: "Transcript") -> None:
-    """Let the address reproduce the view of an example; own clips have no address."""
-    link = _link(now, first)
-    for key in _LINK:
-        if key in link and st.query_params.get(key) != link[key]:
-            st.query_params[key] = link[key]
-        elif key not in link and key in st.query_params:
-            del st.query_params[key]
-
-
-def _link(now: Current, first: "Transcript") -> dict[str, str]:
-    if now.example is None:
-        return {}
-    link = {"example": now.example}
-    if now.script and not uses_script(now):
-        link["heard"] = "yes"
-    text = _typed()
-    if not uses_words() or (first.has_text and not text):
-        link["words"] = "off"
-    if text and text != first.text.strip():
-        link["text"] = text
-    default = st.session_state.get("late_default")
-    if default is not None and abs(st.session_state.late_weight - default) > 1e-6:
-        link["late"] = f"{st.session_state.late_weight:.2f}"
-    return link
-
-
-def _words_key(now: Current) -> tuple[str, bool]:
-    return now.clip.digest, uses_script(now)
-
-
-def _typed() -> str:
-    return (st.session_state.get("words") or "").strip()[:MAX_CHARACTERS]
-
-
-def _choose(now: Current) -> None:
-    st.session_state.current = now
-    st.session_state.problem = ""
-    st.session_state.heard = False
-    st.session_state.pop("words_of", None)
-
-
-def _restore(link: Mapping[str, str]) -> None:
-    """Begin with the view that a link asks for; what it has wrong is left out."""
-    known = resources.examples()
-    asked = link.get("example", "")
-    if known:
-        choose_example(asked if asked in known else next(iter(known)))
-    if asked not in known:
-        return
-    st.session_state.heard = link.get("heard") == "yes"
-    st.session_state.use_words = link.get("words") != "off"
-    if text := link.get("text", "").strip():
-        st.session_state.linked_text = text[:MAX_CHARACTERS]
-    try:
-        weight = float(link.get("late", ""))
-    except ValueError:
-        return
-    if 0.0 <= weight <= 1.0:
-        st.session_state.late_weight = round(weight, 2)
+def tell(sentence: str) -> None:
+    """Say on the next page what could not be done; "" says nothing more."""
+    st.session_state.problem = sentence

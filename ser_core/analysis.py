@@ -79,6 +79,10 @@ class Analyzer:
         """Recognised words of a clip (cached). Raises RecogniserError where ASR is missing."""
         return self._transcripts.get(clip.digest, lambda: self.recogniser.transcribe(clip))
 
+    def has_transcribed(self, clip: Clip) -> bool:
+        """Whether `transcribe` answers from its cache."""
+        return clip.digest in self._transcripts
+
     def log_mel(self, clip: Clip, front_end: FrontEnd = FrontEnd()) -> torch.Tensor:  # noqa: B008
         """Log-Mel spectrogram [T, 64] in dB (cached)."""
         return self._spectrograms.get(

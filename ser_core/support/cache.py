@@ -21,6 +21,10 @@ class Cache:
         self._locks: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
+    def __contains__(self, key: Hashable) -> bool:
+        with self._lock:
+            return key in self._values
+
     def get(self, key: Hashable, compute: Callable[[], T]) -> T:
         """The value of `key`, computed if it is not (or no longer) there."""
         with self._lock:

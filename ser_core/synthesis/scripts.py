@@ -11,6 +11,15 @@ SAME_VOICE = "Same voice, four sentences"
 OVER_TIME = "Pauses and changes"
 NOT_SPEECH = "Not speech"
 
+GROUPS = {  # what is special about the clips of a group, one line each
+    DISAGREE: "Whom does each model follow?",
+    AGREE: "Words and voice say the same, as most training data does.",
+    SAME_SENTENCE: "Only the voice differs, so only the voice can tell.",
+    SAME_VOICE: "Only the words differ, spoken without emotion.",
+    OVER_TIME: "One answer for a whole clip hides what happens within it.",
+    NOT_SPEECH: "Models answer all the same: do not believe them.",
+}
+
 
 @dataclass(frozen=True)
 class Script:

@@ -1,20 +1,13 @@
 """A real server and a real Chromium, with small models instead of the shipped ones."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from tiny import write_checkpoints
+from servers import serve_app
 
-ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WAIT_MS = 120_000  # patience, not duration: every wait ends when what it waits for is there
 QUIET = (
@@ -51,32 +44,9 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The page, served on a free port of this machine only."""
-    folder = tmp_path_factory.mktemp("server")
-    checkpoints = write_checkpoints(folder / "checkpoints")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "ser_core.cli", "app", "--headless", f"--port={port}"]
-    command += [f"--checkpoints={checkpoints}"]
-    log = folder / "log.txt"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**os.environ, "STREAMLIT_SERVER_ADDRESS": "127.0.0.1"},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server, log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-    with socket.socket() as left:
-        assert left.connect_ex(("127.0.0.1", port)), "the app outlives the command"
-    assert "Traceback" not in log.read_text(errors="replace"), log.read_text(errors="replace")
+    """The pages, served on a free port of this machine only."""
+    with serve_app(tmp_path_factory.mktemp("server")) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -117,14 +87,3 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     assert not problems
     here = (address, address.replace("http", "ws"), "data:", "blob:")
     assert [url for url in outside if not url.startswith(here)] == []
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 120
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"The server did not start:\n{log.read_text(errors='replace')}")

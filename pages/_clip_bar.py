@@ -1,0 +1,123 @@
+"""The clip bar on top of every page: what is current, its one player, and how to change it."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages import _chooser as chooser
+from pages import _resources as resources
+from pages import _session_file as session_file
+from pages import _state as state
+from pages import _words as words
+from pages._markdown import escape
+from pages._recordings import MINUTES
+from pages.components.time_axis import player, time_axis
+from ser_core.errors import SerError
+
+if TYPE_CHECKING:
+    from ser_core.inputs.transcript import Transcript
+
+
+def show(variant: state.Variant | None) -> None:
+    """The bar; without a clip only the buttons that bring one."""
+    with st.container(key="clip_bar", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", key="clip_bar_head"):
+            if variant is not None:
+                with st.container(width="stretch", key="clip_title"):
+                    st.markdown(_heading(variant))
+            _buttons(variant)
+        if variant is not None:
+            _axis(variant)
+
+
+def _heading(variant: state.Variant) -> str:
+    clip = variant.clip
+    badges = [f"{clip.clip.duration_s:.1f} s"]
+    if clip.note:
+        badges.append(clip.note)
+    if not words.must_listen(variant):
+        badges += _heard(words.unedited(variant))
+    grey = " ".join(f":gray-badge[{badge}]" for badge in badges)
+    return f"**{escape(clip.title)}** {grey}"
+
+
+def _heard(transcript: "Transcript") -> list[str]:
+    if not transcript.has_text:
+        return ["no speech found"]
+    return [resources.language_name(transcript.language)] if transcript.language else []
+
+
+def _axis(variant: state.Variant) -> None:
+    clip = variant.clip
+    player(resources.wav(clip.clip.digest, clip.clip), clip.title)
+    time_axis(
+        clip.clip,
+        key="clip_bar_axis",
+        words=() if words.must_listen(variant) else words.timed(variant),
+        title=clip.title,
+    )
+
+
+def _buttons(variant: state.Variant | None) -> None:
+    if st.button("Change clip", icon=":material/library_music:", key="change_clip"):
+        chooser.dialog()
+    if variant is not None:
+        kept = variant in state.view().kept
+        st.button(
+            "Kept" if kept else "Keep",
+            icon=":material/keep:",
+            key="keep",
+            on_click=_keep,
+            help="Keep this clip with these words, then change either, and compare.",
+        )
+    with st.popover("More", icon=":material/more_horiz:", key="more", on_change="rerun") as more:
+        if more.open:
+            _more(variant)
+
+
+def _keep() -> None:
+    words.commit()  # a click after typing comes before the editor's own callback
+    state.keep()
+
+
+def _more(variant: state.Variant | None) -> None:
+    if variant is not None and variant.clip.token:
+        st.caption(
+            f"Your recording stays in this server's memory for {MINUTES} minutes after "
+            "you last used it. Whoever has this page's address can hear it meanwhile."
+        )
+        st.button(
+            "Forget this recording now",
+            icon=":material/delete:",
+            key="forget",
+            on_click=state.forget,
+            args=(variant.clip.token,),
+        )
+    st.download_button(
+        "Save this session",
+        lambda: session_file.save(state.view()),
+        file_name="session.ser.json",
+        mime="application/json",
+        icon=":material/save:",
+        on_click="ignore",
+        key="save_session",
+        help="One file with the clips, their words, kept variants and choices.",
+    )
+    st.file_uploader(
+        "Open a session",
+        ["json"],
+        key="open_session",
+        on_change=_open_session,
+        help="A file that was saved here.",
+    )
+
+
+def _open_session() -> None:
+    file = st.session_state.open_session
+    if file is None:
+        return
+    try:
+        st.session_state.view = session_file.load(file.getvalue())
+        state.tell("")
+    except SerError as error:
+        state.tell(f"{error} What is shown has not changed.")

@@ -1,0 +1,85 @@
+"""How every page opens: the question, one sentence, the clip bar; and what pages share to show."""
+
+import contextlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages import _address as address
+from pages import _clip_bar as clip_bar
+from pages import _resources as resources
+from pages import _state as state
+from ser_core import figures
+from ser_core.errors import SerError
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+    from ser_core.analysis import Analyzer
+
+CAVEAT = (
+    "Demonstration models, trained on acted speech with constructed pairs of words and voice: "
+    "they show how fusion works, and are not for decisions about people."
+)
+
+
+def open_page(question: str, sentence: str) -> "tuple[state.Variant, Analyzer]":
+    """Title, sentence and clip bar; the page ends here where there is no clip or no model."""
+    st.title(question, anchor=False)
+    st.caption(f"{sentence} {CAVEAT}")
+    with st.spinner("Starting…"):  # the first clip of a server waits for torch to be imported
+        address.restore()
+    variant = state.view().current
+    clip_bar.show(variant)
+    address.publish()
+    if state.problem():
+        st.error(state.problem(), icon=":material/error:")
+    if variant is None:
+        st.info("Open a recording, or record one.", icon=":material/mic:")
+        st.stop()
+    return variant, load_analyzer()
+
+
+def load_analyzer() -> "Analyzer":
+    """The models; without any, one sentence on what is missing, and the end of the page."""
+    try:
+        with st.spinner("Loading the models…"):
+            return resources.analyzer()
+    except SerError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+
+
+def is_new(variant: state.Variant, page: str) -> bool:
+    """Whether a page shows this clip for the first time; what it showed before must go at once."""
+    key = f"shown_on_{page}"
+    new = st.session_state.get(key) != variant.clip.clip.digest
+    st.session_state[key] = variant.clip.clip.digest
+    return new
+
+
+def place(emptied: bool) -> "Callable[[], DeltaGenerator]":
+    """Hold a place, which later lines of the page fill (again) by calling what is returned.
+
+    While a page computes, its last content stays: right for an edit, wrong for another clip, for
+    which the place is `emptied` at once.
+    """
+    if emptied:
+        return st.empty().container
+    kept = st.container()
+    return lambda: kept
+
+
+def chart(figure: go.Figure, key: str, alt: str) -> None:
+    """Show a figure of `ser_core.figures` with text in the page's own colour."""
+    with contextlib.suppress(ImportError):
+        # Streamlit's placeholder, which its front end replaces by the theme's colour; without it,
+        # text in figures is a grey that is too faint on white. It is not public: do without it
+        # where it is gone.
+        from streamlit.elements.lib.streamlit_plotly_theme import GRAY_90
+
+        figure.update_layout(font_color=GRAY_90)
+    # A new figure is a new element: its height is given, so that the page does not jump meanwhile.
+    st.plotly_chart(figure, height=figure.layout.height, config=figures.CONFIG, key=key, alt=alt)

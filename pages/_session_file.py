@@ -1,0 +1,147 @@
+"""A lesson in one file: clips, words, kept variants and choices, as JSON."""
+
+import base64
+import binascii
+import io
+import json
+import zlib
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pages import _resources as resources
+from pages import _state as state
+from ser_core.errors import SerError
+
+if TYPE_CHECKING:
+    from ser_core.inputs.audio import Clip
+
+FORMAT = "ser session"
+VERSION = 1
+_RATE = 16_000
+_MAX_SAMPLES = 300 * _RATE
+_FIELDS = ("text", "use_words", "heard", "accepted", "late_weight")
+
+
+def save(view: state.View) -> str:
+    """The view as JSON: examples by name, own recordings embedded without loss."""
+    variants = [v for v in (view.current, *view.kept) if v is not None]
+    clips = {v.clip.clip.digest: v.clip for v in variants}
+    numbers = {digest: f"clip{number}" for number, digest in enumerate(clips, start=1)}
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "clips": {numbers[digest]: _pack(clip) for digest, clip in clips.items()},
+        "current": view.current and _variant(view.current, numbers),
+        "kept": [_variant(variant, numbers) for variant in view.kept],
+        "models": view.models,
+        "output": view.output,
+        "span": view.span,
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False)
+
+
+def load(data: bytes) -> state.View:
+    """Inverse of `save`; recordings get new tokens.
+
+    Raises:
+        SerError: not such a file, or one that is damaged.
+    """
+    try:
+        document = json.loads(data)
+        if document["format"] != FORMAT:
+            raise SerError("This is no session file: choose one that was saved here.")
+        if document["version"] != VERSION:
+            raise SerError("This session file is of another version of the app: save it anew.")
+        clips = {name: _unpack(packed) for name, packed in document["clips"].items()}
+        variants = [_read(v, clips) for v in (document["current"], *document["kept"]) if v]
+        span = document["span"]
+        return state.View(
+            current=variants[0] if document["current"] else None,
+            kept=tuple(variants[1 if document["current"] else 0 :])[: state.MAX_KEPT],
+            recent=tuple(clips.values())[: state.MAX_RECENT],
+            models=tuple(map(str, document["models"])) if document["models"] else None,
+            output=str(document["output"])[:100],
+            span=_span(span),
+        )
+    except SerError:
+        raise
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise SerError("The session file is damaged: choose another one.") from error
+
+
+def _span(values: list[float] | None) -> tuple[float, float] | None:
+    if values is None:
+        return None
+    start, end = map(float, values)
+    if not 0 <= start < end:
+        raise ValueError("no span of time")
+    return start, end
+
+
+def _variant(variant: state.Variant, numbers: dict[str, str]) -> dict[str, Any]:
+    values = {field: getattr(variant, field) for field in _FIELDS}
+    return {"clip": numbers[variant.clip.clip.digest], **values}
+
+
+def _read(values: dict[str, Any], clips: dict[str, state.OpenClip]) -> state.Variant:
+    text, weight = values["text"], values["late_weight"]
+    if weight is not None and not 0 <= float(weight) <= 1:
+        raise ValueError("a weight outside [0, 1]")
+    return state.Variant(
+        clips[values["clip"]],
+        text=None if text is None else str(text),
+        use_words=bool(values["use_words"]),
+        heard=bool(values["heard"]),
+        accepted=bool(values["accepted"]),
+        late_weight=None if weight is None else float(weight),
+    )
+
+
+def _pack(clip: state.OpenClip) -> dict[str, Any]:
+    if clip.example:
+        return {"title": clip.title, "example": clip.example}
+    coding, data = _encode(clip.clip.samples)
+    return {
+        "title": clip.title,
+        "source": asdict(clip.clip.source),
+        "notes": clip.clip.notes,
+        coding: base64.b64encode(data).decode(),
+    }
+
+
+def _encode(samples: np.ndarray) -> tuple[str, bytes]:
+    """FLAC where 16 bits hold the samples exactly, else float32: nothing may be lost."""
+    import soundfile
+
+    integers = np.rint(samples * 32768.0)
+    if np.array_equal(integers / 32768.0, samples) and integers.max() < 32768:
+        buffer = io.BytesIO()
+        soundfile.write(buffer, integers.astype(np.int16), _RATE, format="FLAC", subtype="PCM_16")
+        return "flac", buffer.getvalue()
+    return "float32", zlib.compress(samples.astype("<f4").tobytes())
+
+
+def _unpack(packed: dict[str, Any]) -> state.OpenClip:
+    if "example" in packed:
+        return state.example(packed["example"])
+    clip = _decode(packed)
+    title = str(packed["title"])[:100]
+    return state.OpenClip(clip, title, token=resources.recordings().keep(clip, title))
+
+
+def _decode(packed: dict[str, Any]) -> "Clip":
+    from ser_core.inputs.audio import Source, from_samples, load
+
+    try:
+        if "flac" in packed:
+            clip = load(base64.b64decode(packed["flac"]))
+        else:
+            coded = base64.b64decode(packed["float32"])
+            raw = zlib.decompressobj().decompress(coded, 4 * _MAX_SAMPLES)
+            clip = from_samples(np.frombuffer(raw, "<f4"), _RATE)
+    except (binascii.Error, zlib.error, SerError) as error:
+        raise ValueError("a clip is damaged") from error
+    notes = tuple(str(note)[:500] for note in packed["notes"])
+    return replace(clip, source=Source(**packed["source"]), notes=notes)

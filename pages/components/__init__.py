@@ -1,0 +1,1 @@
+"""Parts of pages that Streamlit does not have, on `st.components.v2`."""
