@@ -1,0 +1,128 @@
+"""f of one model at any sounds and words, in batches that take their turns in the queue."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ser_core.analysis import Analyzer
+from ser_core.errors import SerError
+from ser_core.explain.outputs import OutputChoice
+from ser_core.explain.progress import Steps
+from ser_core.explain.sounds import Sound
+from ser_core.models.checkpoint import Checkpoint, require_encoder
+from ser_core.models.fusion import late_fusion
+from ser_core.models.registry import parents
+
+BATCH = 8
+# Frames of all rows of a batch. With gradients a frame takes about 50 kB of a network of width
+# 0.25: below half a GB.
+MAX_FRAMES = 8000
+
+
+def rows_at_once(frames: int) -> int:
+    """Rows of a batch of spectrograms with so many frames, at most `BATCH`."""
+    return max(1, min(BATCH, MAX_FRAMES // max(1, frames)))
+
+
+def word_inputs(analyzer: Analyzer, checkpoint: Checkpoint, text: str | None) -> dict[str, Tensor]:
+    """What a network reads: `embedding` [D] and `has_text` [], as far as it takes them.
+
+    Raises:
+        EncoderError: the checkpoint was trained with another text encoder.
+        SerError: no text for a model that reads nothing else.
+    """
+    if text is None and checkpoint.needs_text:
+        raise SerError(f"'{checkpoint.name}' reads only the words, and there are none.")
+    values: dict[str, Tensor] = {}
+    if checkpoint.uses_text:
+        values["embedding"] = torch.zeros(checkpoint.model.input_dim)
+        if text is not None:
+            require_encoder(checkpoint, analyzer.text_encoder.fingerprint)
+            summary = analyzer.encode(text).summary(checkpoint.model.summary)
+            values["embedding"] = torch.from_numpy(summary)
+    if "has_text" in checkpoint.network.inputs:
+        values["has_text"] = torch.tensor(float(text is not None))
+    return values
+
+
+class Values:
+    """f of one model, late fusion too.
+
+    Args:
+        late_weight: of the words in late fusion; default the checkpoint's.
+        steps: told of each batch; late fusion counts those of both parents.
+    """
+
+    def __init__(
+        self,
+        analyzer: Analyzer,
+        checkpoint: Checkpoint,
+        choice: OutputChoice,
+        late_weight: float | None = None,
+        steps: Steps | None = None,
+    ) -> None:
+        self.analyzer = analyzer
+        self.checkpoint = checkpoint
+        self.choice = choice
+        self.steps = steps
+        self.weight = checkpoint.model.weight if late_weight is None else late_weight
+
+    def __call__(self, sounds: Sequence[Sound], texts: Sequence[str | None]) -> np.ndarray:
+        """f of each row: its sound and its text (None for no text), float64 [N].
+
+        Rows are batched where they follow each other with spectrograms of one length.
+
+        Raises:
+            EncoderError: the checkpoint was trained with another text or speech encoder.
+            SerError: no text for a model that reads nothing else.
+        """
+        if self.checkpoint.model.architecture == "late":
+            return self._late(sounds, texts)
+        rows = zip(sounds, texts, strict=True)
+        batches = self._batches(self._inputs(sound, text) for sound, text in rows)
+        found = [self._forward(batch) for batch in batches]
+        return np.concatenate(found) if found else np.zeros(0)
+
+    def one(self, sound: Sound, text: str | None) -> float:
+        """f of one row; the very value that `Analyzer.analyze` gives."""
+        return float(self([sound], [text])[0])
+
+    def _inputs(self, sound: Sound, text: str | None) -> dict[str, Tensor]:
+        heard = sound(self.checkpoint) if self.checkpoint.uses_voice else {}
+        return {**heard, **word_inputs(self.analyzer, self.checkpoint, text)}
+
+    def _batches(self, rows: Iterator[dict[str, Tensor]]) -> Iterator[list[dict[str, Tensor]]]:
+        batch: list[dict[str, Tensor]] = []
+        most = BATCH
+        for row in rows:
+            if batch and (len(batch) >= most or _shapes(row) != _shapes(batch[0])):
+                yield batch
+                batch = []
+            most = rows_at_once(len(row["log_mel"])) if "log_mel" in row else BATCH
+            batch.append(row)
+        if batch:
+            yield batch
+
+    def _forward(self, batch: list[dict[str, Tensor]]) -> np.ndarray:
+        inputs = {name: torch.stack([row[name] for row in batch]) for name in batch[0]}
+        output = self.analyzer.forward(self.checkpoint, inputs)
+        if self.steps is not None:
+            self.steps.advance(len(batch))
+        return self.choice.value(self.checkpoint, output).double().numpy()
+
+    def _late(self, sounds: Sequence[Sound], texts: Sequence[str | None]) -> np.ndarray:
+        text, audio = parents(self.analyzer.models, self.checkpoint)
+        heard = Values(self.analyzer, audio, self.choice, steps=self.steps)(sounds, texts)
+        with_text = [row for row, words in enumerate(texts) if words is not None]
+        read = Values(self.analyzer, text, self.choice, steps=self.steps)(
+            [sounds[row] for row in with_text], [texts[row] for row in with_text]
+        )
+        pooled = heard.copy()  # without words late fusion is the voice's model
+        pooled[with_text] = late_fusion(read, heard[with_text], self.weight)
+        return pooled
+
+
+def _shapes(row: dict[str, Tensor]) -> dict[str, torch.Size]:
+    return {name: value.shape for name, value in row.items()}
