@@ -17,6 +17,7 @@ from pages.components.address import write_address
 from ser_core.errors import SerError
 
 MAX_CHARACTERS = 10_000  # of words; what is longer does not come from the editor
+MAX_OPTIONS = 40
 
 
 def restore() -> None:
@@ -52,6 +53,7 @@ def to_query(view: state.View) -> str:
         pairs.append(("output", view.output))
     if view.span:
         pairs.append(("span", "{:.2f}-{:.2f}".format(*view.span)))
+    pairs += view.options
     pairs += [("keep", urlencode(_variant_pairs(variant))) for variant in view.kept]
     return urlencode(pairs)
 
@@ -76,8 +78,14 @@ def from_query(query: str) -> tuple[state.View, list[str]]:
         start, end = map(float, values.get("span", "").split("-"))
         if current and 0 <= start < end <= current.clip.clip.duration_s + 0.01:
             span = (start, end)
+    options = sorted((key, value[:100]) for key, value in values.items() if "." in key)
     view = state.View(
-        current, tuple(kept), models=models, output=values.get("output", "")[:100], span=span
+        current,
+        tuple(kept),
+        models=models,
+        output=values.get("output", "")[:100],
+        span=span,
+        options=tuple(options[:MAX_OPTIONS]),
     )
     return view, problems
 

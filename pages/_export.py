@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
-
 from ser_core.support.csv_safe import to_csv_bytes
 
 if TYPE_CHECKING:

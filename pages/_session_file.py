@@ -38,6 +38,7 @@ def save(view: state.View) -> str:
         "models": view.models,
         "output": view.output,
         "span": view.span,
+        "options": dict(view.options),
     }
     return json.dumps(document, indent=1, ensure_ascii=False)
 
@@ -56,14 +57,14 @@ def load(data: bytes) -> state.View:
             raise SerError("This session file is of another version of the app: save it anew.")
         clips = {name: _unpack(packed) for name, packed in document["clips"].items()}
         variants = [_read(v, clips) for v in (document["current"], *document["kept"]) if v]
-        span = document["span"]
         return state.View(
             current=variants[0] if document["current"] else None,
             kept=tuple(variants[1 if document["current"] else 0 :])[: state.MAX_KEPT],
             recent=tuple(clips.values())[: state.MAX_RECENT],
             models=tuple(map(str, document["models"])) if document["models"] else None,
             output=str(document["output"])[:100],
-            span=_span(span),
+            span=_span(document["span"]),
+            options=tuple(sorted((str(k), str(v)) for k, v in document["options"].items())),
         )
     except SerError:
         raise

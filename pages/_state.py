@@ -4,6 +4,7 @@ Nothing of it lives in a widget's key: Streamlit drops the keys of widgets that 
 render. Widgets are filled from here and write back in their callbacks.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,7 @@ class View:
         models: names that pages show; None for all.
         output: what explanations are about, such as `angry` or `valence`; "" for the decision.
         span: chosen part of the clip, seconds; None for all of it.
+        options: choices of single pages by name, such as `attribution.method`, sorted.
     """
 
     current: Variant | None = None
@@ -85,6 +87,7 @@ class View:
     models: tuple[str, ...] | None = None
     output: str = ""
     span: tuple[float, float] | None = None
+    options: tuple[tuple[str, str], ...] = ()
 
 
 def view() -> View:
@@ -103,6 +106,22 @@ def edit(**changes: Any) -> None:
     current = view().current
     if current is not None:
         change(current=replace(current, **changes))
+
+
+def option(name: str, known: Sequence[str]) -> str:
+    """A page's choice among `known`; the first where nothing, or nothing known, was chosen.
+
+    Args:
+        name: with a dot, such as `attribution.method`.
+        known: not empty.
+    """
+    asked = dict(view().options).get(name)
+    return asked if asked in known else known[0]
+
+
+def set_option(name: str, value: str) -> None:
+    """Choose for a page; see `option`."""
+    change(options=tuple(sorted({**dict(view().options), name: value}.items())))
 
 
 def open_clip(clip: OpenClip) -> None:

@@ -16,6 +16,9 @@ FAINT = "rgba(128, 128, 128, 0.14)"
 RULE = "rgba(128, 128, 128, 0.45)"
 MARKED = "rgba(213, 94, 0, 0.10)"
 
+# The two sides of attributions and of differences, and of nothing else.
+RAISES, LOWERS = "#D55E00", "#0072B2"
+
 # What the two ends of a dimension mean, for headers and axes.
 POLES = {
     "arousal": ("calm", "excited"),

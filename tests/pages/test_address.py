@@ -4,7 +4,7 @@ from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from pages import _address as address
@@ -34,9 +34,13 @@ views = some.builds(
     models=some.none() | some.just(("text", "late")),
     output=some.sampled_from(["", "angry", "logit:sad-angry", "valence"]),
     span=some.none() | some.just((0.25, 1.5)),
+    options=some.sampled_from(
+        [(), (("attribution.method", "occlusion"), ("explain.model", "a/b"))]
+    ),
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(view=views)
 def test_a_link_reproduces_an_examples_view_wholly(view: state.View) -> None:
     found, problems = address.from_query(address.to_query(view))

@@ -30,6 +30,7 @@ def lesson() -> state.View:
         models=("text", "audio"),
         output="angry",
         span=(0.1, 0.5),
+        options=(("attribution.method", "occlusion"),),
     )
 
 
@@ -49,6 +50,7 @@ def test_a_lesson_is_saved_and_restored_without_loss() -> None:
         assert after.clip.title == before.clip.title
         assert (after.clip.token == "") is (before.clip.token == "")
     assert (found.models, found.output, found.span) == (view.models, view.output, view.span)
+    assert found.options == view.options
     assert len(found.recent) == 3
 
 

@@ -1,0 +1,186 @@
+"""The parts of the attribution page: what is asked, the axes, shares, and the way out."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from pages import _explaining as explaining
+from pages import _frame as frame
+from pages import _resources as resources
+from pages import _state as state
+from pages._markdown import escape
+from pages.components.time_axis import Overlay, TimedWord, time_axis
+from ser_core import figures
+
+if TYPE_CHECKING:
+    from ser_core.analysis import Analyzer
+    from ser_core.explain.case import Case
+    from ser_core.explain.results import Explanation
+    from ser_core.explain.shares import Shares
+    from ser_core.support.jobs import Report
+
+METHODS = {
+    "input-x-gradient": "Input × gradient: at once, rough",
+    "integrated-gradients": "Integrated gradients: seconds, adds up",
+    "occlusion": "Occlusion: cover a part, ask again",
+}
+WITHOUT_VOICE = {"background": "16 other voices", "silence": "silence"}
+WITHOUT_WORDS = {
+    "background": "16 other sentences",
+    "none": "no words at all",
+    "masked": "masked words",
+}
+NOTHING = "nothing"
+
+
+def ask(
+    variant: state.Variant, analyzer: "Analyzer"
+) -> tuple[list[explaining.Asked], str]:
+    """Which model, output and method, and what stands beside it: one or two questions."""
+    from ser_core.explain.attribution import methods
+
+    with st.container(key="ask"):
+        columns = st.columns([3, 3, 4, 3], vertical_alignment="bottom")
+    models = explaining.models_for(analyzer, variant)
+    with columns[0]:
+        model = explaining.choose(
+            "explain.model", "Model", models, lambda name: analyzer.models[name].title
+        )
+    outputs = explaining.outputs_of(analyzer, model)
+    with columns[1]:
+        output = explaining.choose("explain.output", "Output", outputs, explaining.output_title)
+    with columns[2]:
+        method = explaining.choose(
+            "attribution.method",
+            "Method",
+            methods(analyzer.models, analyzer.models[model]),
+            METHODS.__getitem__,
+        )
+    first = explaining.Asked(model, output, variant)
+    others = _others(first, models, outputs, analyzer)
+    with columns[3]:
+        beside = explaining.choose(
+            "attribution.beside", "Beside it", list(others), lambda key: others[key][0]
+        )
+    second = others[beside][1]
+    return [first, second] if second else [first], method
+
+
+def _others(
+    first: explaining.Asked,
+    models: Sequence[str],
+    outputs: Sequence[str],
+    analyzer: "Analyzer",
+) -> dict[str, tuple[str, explaining.Asked | None]]:
+    """What may stand beside the first question: titles and questions by key."""
+    found: dict[str, tuple[str, explaining.Asked | None]] = {NOTHING: ("nothing", None)}
+    if first.variant.text is not None:
+        found["unedited"] = (
+            "the words before the edit",
+            replace(first, variant=replace(first.variant, text=None)),
+        )
+    for name in models:
+        if name != first.model:
+            found[f"model:{name}"] = (analyzer.models[name].title, replace(first, model=name))
+    for name in outputs:
+        if name != first.output:
+            title = explaining.output_title(name)
+            found[f"output:{name}"] = (title, replace(first, output=name))
+    return found
+
+
+def stand_ins() -> tuple[str, str]:
+    """What stands in for a left out voice, and for left out words."""
+    return (
+        state.option("shares.voice", list(WITHOUT_VOICE)),
+        state.option("shares.words", list(WITHOUT_WORDS)),
+    )
+
+
+def explain(
+    cases: "Sequence[Case]", method: str, report: "Report"
+) -> "Iterator[Explanation]":
+    """An explanation of each case; a model that lacks the method takes its own."""
+    from ser_core.explain.attribution import attribute, methods
+
+    for number, case in enumerate(cases):
+        offered = methods(case.analyzer.models, case.checkpoint)
+        share = _part(report, number, len(cases))
+        yield attribute(case, method if method in offered else None, progress=share)
+
+
+def axes(
+    cases: "Sequence[Case]", found: "Sequence[Explanation]", variant: state.Variant
+) -> None:
+    """Each explanation on the time axis, all on one scale."""
+    maps = [e.map for e in found if e.map is not None]
+    scale = figures.common_scale(maps) if maps else None
+    word_scale = max((abs(w.value) for e in found for w in e.words), default=0.0) or 1.0
+    columns = st.columns(len(cases), gap="medium")
+    for number, (column, case, explanation) in enumerate(zip(columns, cases, found, strict=False)):
+        with column:
+            title = analyzer_title(case)
+            st.markdown(f"**{escape(title)}**: {explanation.value:.3f} {explanation.unit}")
+            st.markdown(figures.in_a_sentence(explanation))
+            time_axis(
+                variant.clip.clip,
+                key=f"attribution_axis_{number}",
+                title=title,
+                words=[_word(word, word_scale) for word in explanation.words],
+                height="full",
+                log_mel=resources.analyzer().log_mel(variant.clip.clip).numpy(),
+                overlay=None
+                if explanation.map is None
+                else Overlay(explanation.map, case.choice.name, explanation.unit, scale),
+            )
+            st.caption(explanation.gap_in_words)
+            for note in explanation.notes:
+                st.caption(note)
+
+
+def analyzer_title(case: "Case") -> str:
+    """Such as "Multistage fusion, probability of angry"."""
+    return f"{case.checkpoint.title}, {explaining.output_title(case.choice.name)}"
+
+
+def _word(word: Any, scale: float) -> TimedWord:
+    return TimedWord(
+        word.text, word.start, word.end, value=word.value / scale, label=f"{word.value:+.3f}"
+    )
+
+
+def shares(cases: "Sequence[Case]", report: "Report") -> "Iterator[Shares]":
+    """The shares of each case."""
+    from ser_core.explain.shares import modality_shares
+
+    without_voice, without_words = "background", "background"
+    for number, case in enumerate(cases):
+        yield modality_shares(
+            case, without_voice, without_words, progress=_part(report, number, len(cases))
+        )
+
+
+def share_bars(cases: "Sequence[Case]", found: "Sequence[Shares]") -> None:
+    """Each case's shares as a waterfall, on one scale."""
+    span = figures.common_span([(one.to_dict(), one.sd) for one in found])
+    columns = st.columns(len(cases), gap="medium")
+    for number, (column, case, one) in enumerate(zip(columns, cases, found, strict=False)):
+        with column:
+            parts = one.to_dict()
+            values = ", ".join(f"{name} {value:+.3f}" for name, value in parts.items())
+            frame.chart(
+                figures.share_bars(parts, one.value, one.sd, one.unit, span),
+                f"shares_{number}",
+                f"{analyzer_title(case)}: {values}, together {one.value:.3f}",
+            )
+
+
+def _part(report: "Report", number: int, parts: int) -> "Report":
+    return lambda done: report((number + done) / parts)
+
+
+def total(values: np.ndarray) -> float:
+    return float(values.sum())

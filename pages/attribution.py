@@ -1,0 +1,52 @@
+"""Attribution: what in the voice, and which words, raised or lowered an output."""
+
+import streamlit as st
+
+from pages import _attribution as parts
+from pages import _explaining as explaining
+from pages import _frame as frame
+from pages import _jobs as jobs
+from pages import _words as words
+
+variant, analyzer = frame.open_page(
+    "What in the voice and in the words made a model say so?",
+    "The colours show which moments, frequencies and words raised one output of one model, and "
+    "which lowered it. They explain the model, not the person.",
+)
+if words.must_listen(variant):
+    with st.spinner("Recognising the words…"):
+        words.unedited(variant)
+asked, method = parts.ask(variant, analyzer)
+with frame.place(frame.is_new(variant, "attribution"))():
+    cases = [explaining.case_or_stop(one, analyzer) for one in asked]
+    settings = tuple(one.settings for one in asked)
+    names = tuple(case.choice.name for case in cases)
+    explaining_job = jobs.job(
+        "attribution",
+        (settings, names, method),
+        lambda report: parts.explain(cases, method, report),
+        "Attribution",
+    )
+    jobs.show(explaining_job, lambda found: parts.axes(cases, found, variant))
+
+    st.subheader("How much is voice, how much is words?", anchor=False)
+    shares_job = jobs.job(
+        "shares",
+        (settings, names, parts.stand_ins()),
+        lambda report: parts.shares(cases, report),
+        "Shares of voice and words",
+    )
+    jobs.show(shares_job, lambda found: parts.share_bars(cases, found))
+
+    with st.expander("Can you trust it?", on_change="rerun", key="trust") as trust:
+        if trust.open:
+            trust_job = jobs.job(
+                "trust",
+                (settings, names, method),
+                lambda report: parts.trust(cases, method, report),
+                "Checks",
+            )
+            jobs.show(trust_job, parts.checks)
+    with st.expander("How to read this"):
+        st.markdown(parts.HOW_TO_READ)
+    parts.exports(cases, explaining_job.results, shares_job.results, variant)
