@@ -12,6 +12,12 @@ COMPARE = st.Page(
     default=True,
     help="One clip, every model side by side: what each says, and where they differ.",
 )
+ATTRIBUTION = st.Page(
+    "pages/attribution.py",
+    title="Attribution",
+    icon=":material/format_color_text:",
+    help="What in the voice, and which words, raised or lowered one output of one model.",
+)
 
 st.set_page_config(page_title="Speech emotion, five ways", page_icon=ICON, layout="wide")
-st.navigation({"Explore": [COMPARE]}, position="top").run()
+st.navigation({"Explore": [COMPARE], "Explain": [ATTRIBUTION]}, position="top").run()

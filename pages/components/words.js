@@ -1,0 +1,135 @@
+// The words beneath the axis: at their times in a few rows where they fit, or as lines to scroll.
+const LOWERED = "#0072B2"; // Okabe and Ito's blue and vermillion
+const RAISED = "#D55E00";
+const SHORTEST = 0.12; // s; a recogniser gives some words no length at all
+
+class Words {
+  constructor(box, press) {
+    Object.assign(this, { box, press, words: [], elements: [] });
+    box.onkeydown = (event) => this.move(event);
+  }
+
+  /** Only where something changed: a run of the script leaves the focus where it is. */
+  update(words, title, full, pressable) {
+    const said = JSON.stringify([words, title, full, pressable]);
+    if (said === this.said) return;
+    const focused = this.elements.indexOf(this.box.getRootNode().activeElement);
+    Object.assign(this, { said, words, full, title, pressable, current: "" });
+    this.elements = words.map((word, index) => this.element(word, index));
+    this.buttons = this.elements.filter((element) => element.localName === "button");
+    this.box.replaceChildren(...this.elements);
+    this.box.hidden = !words.length;
+    this.box.setAttribute("role", this.buttons.length ? "toolbar" : "group");
+    this.box.setAttribute("aria-label", `Words, ${title}`);
+    if (this.buttons.length) this.buttons[0].tabIndex = 0;
+    this.elements[focused]?.focus();
+  }
+
+  element(word, index) {
+    const timed = word.start !== null;
+    const button = timed || this.pressable;
+    const element = document.createElement(button ? "button" : "span");
+    element.className = "word";
+    element.classList.toggle("muted", word.muted);
+    element.append(word.text);
+    if (word.value !== null) {
+      element.classList.add("valued");
+      element.style.setProperty("--tone", word.value < 0 ? LOWERED : RAISED);
+      element.style.setProperty("--share", `${Math.round(Math.abs(word.value) * 45)}%`);
+    }
+    if (this.full && word.label) {
+      const value = document.createElement("small");
+      value.textContent = word.label;
+      element.append(" ", value);
+    }
+    const times = timed ? `${word.start.toFixed(2)}–${word.end.toFixed(2)} s` : "";
+    const muted = word.muted ? "not used" : "";
+    const facts = [word.label, times, muted].filter(Boolean).join(", ");
+    element.title = facts;
+    if (!button) return element;
+    element.type = "button";
+    element.tabIndex = -1;
+    const place = `word ${index + 1} of ${this.words.length}`;
+    element.setAttribute(
+      "aria-label",
+      [word.text, facts, place, this.title].filter(Boolean).join(", "),
+    );
+    element.onclick = () => {
+      if (timed) player.playSpan(word.start, Math.max(word.end, word.start + SHORTEST));
+      if (this.pressable) this.press(index);
+    };
+    element.onfocus = () => {
+      for (const other of this.buttons) other.tabIndex = other === element ? 0 : -1;
+    };
+    return element;
+  }
+
+  move(event) {
+    const at = this.buttons.indexOf(this.box.getRootNode().activeElement);
+    const last = this.buttons.length - 1;
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: last }[event.key];
+    if (at < 0 || to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    this.buttons[Math.max(0, Math.min(to, last))].focus();
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** At their times below `view`, if that takes few rows; else one after the other. */
+  place(view, duration) {
+    const { box, elements, words } = this;
+    if (!elements.length || !box.clientWidth) return;
+    box.classList.add("placed");
+    const width = view.clientWidth;
+    const below = Math.abs(box.getBoundingClientRect().left - view.getBoundingClientRect().left) < 2;
+    const sizes = elements.map((element) => element.offsetWidth);
+    const ends = [];
+    const places = [];
+    let time = 0; // words without one follow the word before them
+    words.forEach((word, index) => {
+      const start = ((word.start ?? time) / duration) * width;
+      time = word.end ?? time;
+      const left = Math.max(0, Math.min(start, width - sizes[index]));
+      let row = ends.findIndex((end) => end + 2 <= left);
+      if (row < 0) row = ends.push(0) - 1;
+      ends[row] = left + sizes[index];
+      places.push({ left, row, bar: start - left, length: ((time - start * duration / width) / duration) * width });
+    });
+    const fits =
+      below &&
+      words.some((word) => word.start !== null) &&
+      ends.length <= (this.full ? 4 : 2) &&
+      sizes.every((size) => size <= width);
+    box.classList.toggle("placed", fits);
+    box.style.setProperty("--rows", fits ? ends.length : "auto");
+    elements.forEach((element, index) => {
+      const { left, row, bar, length } = places[index];
+      element.style.setProperty("--left", `${left}px`);
+      element.style.setProperty("--at", row);
+      element.style.setProperty("--bar", `${bar}px`);
+      element.style.setProperty("--length", `${words[index].start === null ? 0 : Math.max(2, length)}px`);
+    });
+    const scrolls = !fits && box.scrollHeight > box.clientHeight + 1;
+    if (this.buttons.length || !scrolls) box.removeAttribute("tabindex");
+    else box.tabIndex = 0; // or a keyboard could not scroll it
+  }
+
+  /** Mark what is being said; bring it into sight while it plays. */
+  show(time, playing) {
+    const now = [];
+    this.words.forEach((word, index) => {
+      if (word.start !== null && word.start <= time && time < word.end) now.push(index);
+    });
+    if (String(now) === this.current) return;
+    this.current = String(now);
+    this.elements.forEach((element, index) => {
+      if (now.includes(index)) element.setAttribute("aria-current", "true");
+      else element.removeAttribute("aria-current");
+    });
+    const { box } = this;
+    const first = this.elements[now[0]];
+    if (!first || !playing || box.scrollHeight <= box.clientHeight + 1) return;
+    const top = first.offsetTop;
+    if (top < box.scrollTop || top + first.offsetHeight > box.scrollTop + box.clientHeight)
+      box.scrollTop = top;
+  }
+}
