@@ -97,7 +97,6 @@ def _explanation(
     **more: Any,
 ) -> Explanation:
     text = case.words or ""
-    times = [time or (None, None) for time in case.times]
     return Explanation(
         model=case.checkpoint.name,
         output=case.choice.name,
@@ -108,8 +107,8 @@ def _explanation(
         map=map_,
         frame_rate=case.checkpoint.front_end.frame_rate,
         words=tuple(
-            WordValue(text[start:end], *time, word)
-            for ((start, end), word), time in zip(words.items(), times, strict=True)
+            WordValue(text[start:end], time and time[0], time and time[1], word)
+            for ((start, end), word), time in zip(words.items(), case.times, strict=True)
         ),
         **more,
     )

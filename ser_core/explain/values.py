@@ -72,7 +72,9 @@ class Values:
     def __call__(self, sounds: Sequence[Sound], texts: Sequence[str | None]) -> np.ndarray:
         """f of each row: its sound and its text (None for no text), float64 [N].
 
-        Rows are batched where they follow each other with spectrograms of one length.
+        Rows are batched where they follow each other with spectrograms of one length. A sound
+        that occurs again, beside words that the model does not read, is computed once; so are words
+        beside another sound, by a model that does not hear it.
 
         Raises:
             EncoderError: the checkpoint was trained with another text or speech encoder.
@@ -80,17 +82,20 @@ class Values:
         """
         if self.checkpoint.model.architecture == "late":
             return self._late(sounds, texts)
-        rows = zip(sounds, texts, strict=True)
+        hears, reads = self.checkpoint.uses_voice, self.checkpoint.uses_text
+        pairs = zip(sounds, texts, strict=True)
+        keys = [(s if hears else None, t if reads else None) for s, t in pairs]
+        rows = {key: number for number, key in enumerate(dict.fromkeys(keys))}
         batches = self._batches(self._inputs(sound, text) for sound, text in rows)
         found = [self._forward(batch) for batch in batches]
-        return np.concatenate(found) if found else np.zeros(0)
+        return np.concatenate(found)[[rows[key] for key in keys]] if found else np.zeros(0)
 
     def one(self, sound: Sound, text: str | None) -> float:
         """f of one row; the very value that `Analyzer.analyze` gives."""
         return float(self([sound], [text])[0])
 
-    def _inputs(self, sound: Sound, text: str | None) -> dict[str, Tensor]:
-        heard = sound(self.checkpoint) if self.checkpoint.uses_voice else {}
+    def _inputs(self, sound: Sound | None, text: str | None) -> dict[str, Tensor]:
+        heard = sound(self.checkpoint) if sound is not None else {}
         return {**heard, **word_inputs(self.analyzer, self.checkpoint, text)}
 
     def _batches(self, rows: Iterator[dict[str, Tensor]]) -> Iterator[list[dict[str, Tensor]]]:

@@ -53,3 +53,8 @@ def summary_of(encoder: TextEncoder, embeddings: Tensor, summary: str) -> Tensor
     if summary == "last":
         return summarise(hidden[-1], mask)
     return torch.cat([summarise(layer, mask) for layer in hidden], dim=-1)
+
+
+def mask_token(encoder: TextEncoder) -> str:
+    """What stands for a masked word in a text, such as BERT's `[MASK]`."""
+    return str(encoder._tokenizer.mask_token)
