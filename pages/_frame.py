@@ -19,16 +19,14 @@ if TYPE_CHECKING:
 
     from ser_core.analysis import Analyzer
 
-CAVEAT = (
-    "Demonstration models, trained on acted speech with constructed pairs of words and voice: "
-    "they show how fusion works, and are not for decisions about people."
-)
+CAVEAT = "Demonstration models: not for decisions about people."
 
 
 def open_page(question: str, sentence: str) -> "tuple[state.Variant, Analyzer]":
     """Title, sentence and clip bar; the page ends here where there is no clip or no model."""
+    _only_through_app()
     st.title(question, anchor=False)
-    st.caption(f"{sentence} {CAVEAT}")
+    st.markdown(f":small[{sentence} {CAVEAT}]")
     with st.spinner("Starting…"):  # the first clip of a server waits for torch to be imported
         address.restore()
     variant = state.view().current
@@ -40,6 +38,20 @@ def open_page(question: str, sentence: str) -> "tuple[state.Variant, Analyzer]":
         st.info("Open a recording, or record one.", icon=":material/mic:")
         st.stop()
     return variant, load_analyzer()
+
+
+def _only_through_app() -> None:
+    """Start again by app.py where a page's own file was run.
+
+    Streamlit runs files of `pages/` by itself until the first `st.navigation` of a server: a link
+    to a page, opened before anybody visited the server, would come without navigation.
+    """
+    with contextlib.suppress(ImportError, AttributeError):  # not promised to stay
+        from streamlit.runtime.pages_manager import PagesManager
+
+        if PagesManager.uses_pages_directory:
+            PagesManager.uses_pages_directory = False
+            st.rerun()
 
 
 def load_analyzer() -> "Analyzer":

@@ -55,6 +55,16 @@ def timed(variant: state.Variant) -> tuple[TimedWord, ...]:
     return tuple(TimedWord(word, muted=unused) for word in found.text.split())
 
 
+def times(
+    variant: state.Variant, transcript: "Transcript"
+) -> list[tuple[float, float] | None] | None:
+    """(start, end) of each word of a transcript that blanks separate; None where none is known."""
+    del variant
+    if [word.text for word in transcript.words] == transcript.text.split():
+        return [(word.start, word.end) for word in transcript.words]
+    return None
+
+
 def chosen_models(analyzer: "Analyzer") -> list[str] | None:
     """The models of the view that are here; None for all."""
     asked = state.view().models
@@ -78,21 +88,23 @@ def editor(variant: state.Variant) -> None:
         st.text_area(
             "Words",
             key="words_box",
-            height="content",
+            height=68,  # two lines; it can be drawn larger
+            label_visibility="collapsed",
             max_chars=MAX_CHARACTERS if len(text) <= MAX_CHARACTERS else None,
             disabled=not variant.use_words,
             on_change=_take,
             args=(first.text,),
-            placeholder="No words: type what was said, or what you would like to try.",
-            help="Change the words and press Ctrl + Enter: the models that read them answer again.",
+            placeholder="No words: type what was said, or what you would like to try. "
+            "Ctrl + Enter lets the models read it.",
         )
-        with st.container(width="content", gap="xsmall"):
+        with st.container(width="content", gap=None):
             st.session_state.use_words_box = variant.use_words
             st.toggle(
                 "Use the words",
                 key="use_words_box",
                 on_change=_switch,
-                help="Off: no model gets any text, only the voice.",
+                help="Off: no model gets any text, only the voice. To change the words, type and "
+                "press Ctrl + Enter: the models that read them answer again.",
             )
             with st.container(horizontal=True, gap="xsmall"):
                 _sources(variant)

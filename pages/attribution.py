@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages import _attribution as parts
+from pages import _attribution_parts as parts
 from pages import _explaining as explaining
 from pages import _frame as frame
 from pages import _jobs as jobs
@@ -38,15 +38,5 @@ with frame.place(frame.is_new(variant, "attribution"))():
     )
     jobs.show(shares_job, lambda found: parts.share_bars(cases, found))
 
-    with st.expander("Can you trust it?", on_change="rerun", key="trust") as trust:
-        if trust.open:
-            trust_job = jobs.job(
-                "trust",
-                (settings, names, method),
-                lambda report: parts.trust(cases, method, report),
-                "Checks",
-            )
-            jobs.show(trust_job, parts.checks)
     with st.expander("How to read this"):
         st.markdown(parts.HOW_TO_READ)
-    parts.exports(cases, explaining_job.results, shares_job.results, variant)

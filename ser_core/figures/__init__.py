@@ -6,8 +6,10 @@ Backgrounds are transparent and greys neutral, so that every figure stands on li
 from ser_core.figures.circumplex import plane
 from ser_core.figures.grid import category_grid, dimension_grid
 from ser_core.figures.rows import Row, agreement, make_rows
+from ser_core.figures.shares import common_span, share_bars
 from ser_core.figures.spectrogram import sound
 from ser_core.figures.style import CATEGORY_COLOURS, CONFIG, model_style
+from ser_core.figures.time_axis import common_scale
 
 __all__ = [
     "CATEGORY_COLOURS",
@@ -15,9 +17,12 @@ __all__ = [
     "Row",
     "agreement",
     "category_grid",
+    "common_scale",
+    "common_span",
     "dimension_grid",
     "make_rows",
     "model_style",
     "plane",
+    "share_bars",
     "sound",
 ]

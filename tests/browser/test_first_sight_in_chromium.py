@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from servers import serve_app
 
 ROOT = Path(__file__).parents[2]
@@ -28,4 +28,19 @@ def test_no_list_of_files_flashes_up(
         page.wait_for_timeout(2_000)
         page.get_by_test_id("stHeading").first.wait_for(timeout=120_000)
         assert page.evaluate("window.sidebarTexts") == []
+        page.close()
+
+
+def test_a_link_to_a_page_opens_the_whole_app(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with serve_app(tmp_path_factory.mktemp("linked")) as address:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(f"{address}/attribution?example=brave-face")
+        page.locator(".st-key-clip_title strong").wait_for(timeout=120_000)
+        assert page.locator(".st-key-clip_title strong").inner_text().startswith("A brave face")
+        expect(page.locator("header")).to_contain_text("Explain")
+        box = page.get_by_test_id("stMainBlockContainer").bounding_box()
+        assert box is not None
+        assert box["width"] > 1200
         page.close()

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import streamlit as st
 
 from pages import _explaining as explaining
@@ -36,9 +35,7 @@ WITHOUT_WORDS = {
 NOTHING = "nothing"
 
 
-def ask(
-    variant: state.Variant, analyzer: "Analyzer"
-) -> tuple[list[explaining.Asked], str]:
+def ask(variant: state.Variant, analyzer: "Analyzer") -> tuple[list[explaining.Asked], str]:
     """Which model, output and method, and what stands beside it: one or two questions."""
     from ser_core.explain.attribution import methods
 
@@ -100,9 +97,7 @@ def stand_ins() -> tuple[str, str]:
     )
 
 
-def explain(
-    cases: "Sequence[Case]", method: str, report: "Report"
-) -> "Iterator[Explanation]":
+def explain(cases: "Sequence[Case]", method: str, report: "Report") -> "Iterator[Explanation]":
     """An explanation of each case; a model that lacks the method takes its own."""
     from ser_core.explain.attribution import attribute, methods
 
@@ -112,10 +107,10 @@ def explain(
         yield attribute(case, method if method in offered else None, progress=share)
 
 
-def axes(
-    cases: "Sequence[Case]", found: "Sequence[Explanation]", variant: state.Variant
-) -> None:
+def axes(cases: "Sequence[Case]", found: "Sequence[Explanation]", variant: state.Variant) -> None:
     """Each explanation on the time axis, all on one scale."""
+    from ser_core.explain.summary import in_a_sentence
+
     maps = [e.map for e in found if e.map is not None]
     scale = figures.common_scale(maps) if maps else None
     word_scale = max((abs(w.value) for e in found for w in e.words), default=0.0) or 1.0
@@ -124,7 +119,7 @@ def axes(
         with column:
             title = analyzer_title(case)
             st.markdown(f"**{escape(title)}**: {explanation.value:.3f} {explanation.unit}")
-            st.markdown(figures.in_a_sentence(explanation))
+            st.markdown(escape(in_a_sentence(explanation)))
             time_axis(
                 variant.clip.clip,
                 key=f"attribution_axis_{number}",
@@ -182,5 +177,16 @@ def _part(report: "Report", number: int, parts: int) -> "Report":
     return lambda done: report((number + done) / parts)
 
 
-def total(values: np.ndarray) -> float:
-    return float(values.sum())
+HOW_TO_READ = """
+- **Colours**: vermillion raised the output, blue lowered it, grey is the sound itself. Attribution
+  says what this network used for this answer; it does not say what causes emotion, and it is no
+  proof that the answer is right.
+- **Input × gradient** is a first-order guess, noisy where the network saturates. **Integrated
+  gradients** walks from silence without words to the clip; its parts add up to the output but for
+  the gap that is printed. **Occlusion** covers a part and asks again; its parts need not add up.
+- **Baselines matter**: silence is no voice that a network ever heard. So the shares below compare
+  with other voices and other sentences, and show how much that choice matters (the thin lines: one
+  standard deviation).
+- **Both together** is what neither voice nor words do alone: late fusion has none by construction.
+- **Words** are summed from word pieces. Their colours are relative to the strongest word shown.
+"""
