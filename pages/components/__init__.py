@@ -1,0 +1,1 @@
+"""Components of our own: Python, and what runs in the browser."""
