@@ -13,7 +13,8 @@ from ser_core.errors import SerError
 def models(checkpoints: Checkpoints = None) -> None:
     """List the checkpoints: architecture, size, training data, measured results."""
     from ser_core.analysis import default_checkpoints
-    from ser_core.evaluation.cards import describe, summary
+    from ser_core.evaluation.cards import summary
+    from ser_core.models.describe import describe
     from ser_core.models.registry import discover
 
     for checkpoint in discover(checkpoints or default_checkpoints()).values():

@@ -9,6 +9,7 @@ from ser_core.evaluation.report import Report
 from ser_core.evaluation.seeds import store_spread, stored_spread
 from ser_core.evaluation.tables import comparisons_table, results_table, seeds_table
 from ser_core.models.checkpoint import Checkpoint, save
+from ser_core.models.describe import describe
 from ser_core.models.registry import discover
 
 HEADER = """---
@@ -64,36 +65,6 @@ COMPARISONS = """## Models against each other
 
 Differences on the same bootstrap resamples, with 95 % intervals; p by Holm's correction over the
 pairs of models of a set and metric."""
-
-
-def describe(checkpoint: Checkpoint) -> str:
-    """One sentence on the architecture."""
-    model = checkpoint.model
-    e = "e, the mean over the tokens of " + (
-        "each layer of a frozen BERT" if model.summary == "all" else "a frozen BERT's last layer"
-    )
-    level = checkpoint.front_end.level_db
-    heard = "log-Mel spectrograms" + (
-        "" if level is None else f" (every clip brought to one level, a mean of {level:g} dB)"
-    )
-    match model.architecture:
-        case "text":
-            return f"Two-layer MLP ({model.hidden} units) on {e}."
-        case "audio":
-            return f"CNN14 at width {model.width:g} on {heard}."
-        case "late":
-            text, audio = model.parents
-            return (
-                f"Weighted mean of `{text}` ({model.weight:g}) and `{audio}` "
-                f"({1 - model.weight:g}): posteriors and dimension scores."
-            )
-        case "fusion":
-            where = ", ".join(model.stages)
-            return (
-                f"CNN14 at width {model.width:g} on {heard}, conditioned at {where} "
-                f"by the operator `{model.operator}` on {e}."
-            )
-    return "Small head on mean and standard deviation over time of a frozen Whisper encoder."
 
 
 def card(

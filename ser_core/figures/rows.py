@@ -91,6 +91,11 @@ def majority(rows: Sequence[Row]) -> str | None:
     return None
 
 
+def differs(row: Row, winner: str | None) -> bool:
+    """Whether a model decides otherwise than the majority; False without either."""
+    return winner is not None and row.decision not in (None, winner)
+
+
 def agreement(rows: Sequence[Row]) -> str:
     """One sentence on who agrees with whom, such as "4 of 5 say happy; Text says angry."."""
     voters = [row for row in rows if row.decision and not row.reference]

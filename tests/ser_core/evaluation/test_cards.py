@@ -5,12 +5,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ser_core.evaluation.cards import CONSTRUCTION, card, describe, summary, write_cards
+from ser_core.evaluation.cards import CONSTRUCTION, card, summary, write_cards
 from ser_core.evaluation.report import Report
 from ser_core.evaluation.seeds import spread
 from ser_core.inputs.features import FrontEnd
 from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.config import ModelConfig
+from ser_core.models.describe import describe
 from ser_core.models.registry import discover
 from ser_core.training.recipe import load
 
