@@ -14,16 +14,29 @@ from ser_core.errors import (
     AudioTooLargeError,
     CorruptAudioError,
     EmptyAudioError,
+    NonFiniteAudioError,
     SilentAudioError,
 )
+from ser_core.inputs.channels import SILENCE
 from ser_core.inputs.decode import Decoded, decode
-from ser_core.inputs.limits import Limits, MonoMixer
+from ser_core.inputs.formats import EXTENSIONS
+from ser_core.inputs.limits import Limits, Meter
+from ser_core.inputs.mixing import mix
+from ser_core.inputs.paths import display_name, require_file
 from ser_core.inputs.torchaudio_guard import torchaudio
 
-__all__ = ["SAMPLE_RATE", "SILENCE", "Clip", "Limits", "Source", "from_samples", "load"]
+__all__ = [
+    "EXTENSIONS",
+    "SAMPLE_RATE",
+    "SILENCE",
+    "Clip",
+    "Limits",
+    "Source",
+    "from_samples",
+    "load",
+]
 
 SAMPLE_RATE = 16_000
-SILENCE = 1e-4  # half the distance between the extremes; -80 dBFS
 _MAX_FILTER_BANK = 1 << 22  # values, when resampling
 
 
@@ -33,8 +46,8 @@ class Source:
 
     Attributes:
         name: base name of the file, for display only.
-        sample_rate: Hz.
-        channels: number of channels.
+        sample_rate: Hz; of its first part, where they differ.
+        channels: number of channels; of its first part, where they differ.
         format: container and coding, such as `WAV/PCM_16` or `MP4/aac`.
         duration_s: length of what was decoded, in seconds.
     """
@@ -76,10 +89,14 @@ def load(
     name: str | None = None,
     limits: Limits = Limits(),  # noqa: B008  (frozen)
 ) -> Clip:
-    """Read a recording: WAV, FLAC, Ogg, MP3, M4A, AAC, WebM, or the sound of an MP4 or MOV video.
+    """Read a recording: WAV, FLAC, Ogg, MP3, M4A, WebM and others, or the sound of a video.
 
-    Channels are mixed by their mean, the rate becomes 16 kHz. A float file with samples beyond
-    [-1, 1] is scaled so that its peak is 1: clipping would distort the voice.
+    Channels become one by their mean, or so that speech survives where the mean would lose it (the
+    rule is in `ser_core.inputs.channels`); silence is judged before. The rate becomes 16 kHz. A
+    float file with samples beyond [-1, 1] is scaled so that its peak is 1: clipping would distort
+    the voice. Recordings that were joined into one file are read to the end; of several sound
+    tracks the default one is taken, or the first that is not silent. Whatever was lost, joined or
+    chosen is told in `Clip.notes`.
 
     Args:
         source: the file's bytes, a path, or an open binary file (read from its start).
@@ -115,8 +132,8 @@ def from_samples(
     """Make a clip from samples in memory, with the same checks as `load`.
 
     Args:
-        samples: shape [n] or [n, channels]; floats with full scale 1, or integers whose type's
-            range is the full scale.
+        samples: shape [n], [n, channels], or [1, n]; floats with full scale 1, or integers whose
+            type's range is the full scale.
         sample_rate: Hz.
         name: for display.
         limits: what is accepted.
@@ -124,23 +141,36 @@ def from_samples(
     Raises:
         AudioError: as `load`; CorruptAudioError also for another shape or type.
     """
-    array = np.asarray(samples)
-    if array.ndim == 1:
-        array = array[:, None]
+    array = _columns(np.asarray(samples), limits)
+    meter = Meter(limits)
+    meter.check_format(int(sample_rate), array.shape[1])
+    meter.check_length(len(array) / int(sample_rate), array.size)
+    if array.dtype.kind in "iu":
+        info = np.iinfo(array.dtype)
+        half = (float(info.max) - float(info.min) + 1.0) / 2.0
+        array = (array.astype(np.float64) - (float(info.min) + half)) / half
+    elif array.dtype.itemsize > 4 and (np.abs(array) > np.finfo(np.float32).max).any():
+        raise NonFiniteAudioError("The samples are too large or not finite: scale them to [-1, 1].")
+    mixed = mix(lambda: iter([(int(sample_rate), array)]), meter)
+    return _clip(Decoded(mixed.runs, "samples", mixed.level, mixed.notes), name, limits)
+
+
+def _columns(array: np.ndarray, limits: Limits) -> np.ndarray:
+    """Real samples as [n, channels]; a single row, as torch keeps mono sound, is one channel."""
+    if array.ndim == 1 or (array.ndim == 2 and array.shape[0] == 1):
+        array = array.reshape(-1, 1)
     if array.ndim != 2 or array.dtype.kind not in "fiu":
         raise CorruptAudioError(
             "The samples have the wrong shape or type: give real numbers of shape [n] or "
             "[n, channels]."
         )
-    mixer = MonoMixer(int(sample_rate), array.shape[1], limits)
-    mixer.check(len(array))
-    if array.dtype.kind in "iu":
-        info = np.iinfo(array.dtype)
-        half = (float(info.max) - float(info.min) + 1.0) / 2.0
-        array = (array.astype(np.float64) - (float(info.min) + half)) / half
-    mixer.add(array)
-    decoded = Decoded(mixer.samples(), mixer.sample_rate, mixer.channels, "samples")
-    return _clip(decoded, name, limits)
+    if array.shape[0] <= limits.max_channels < array.shape[1]:
+        rows, columns = array.shape
+        raise CorruptAudioError(
+            f"The samples have shape [{rows}, {columns}], which looks like [channels, n]: give "
+            "them as [n, channels]."
+        )
+    return array
 
 
 def _read(source: bytes | str | Path | BinaryIO, limits: Limits) -> tuple[bytes, str]:
@@ -148,44 +178,49 @@ def _read(source: bytes | str | Path | BinaryIO, limits: Limits) -> tuple[bytes,
     if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source), "recording"
     if isinstance(source, str | Path):
+        require_file(source)  # a device or a pipe would never end
+        path = Path(source)
         try:
-            path = Path(source)
-            if not path.is_file():  # a device or a pipe would never end
-                raise CorruptAudioError("There is no such file: check the name and the folder.")
             with path.open("rb") as file:
                 return file.read(limits.max_bytes + 1), path.name
-        except (OSError, ValueError) as error:
-            raise CorruptAudioError("The file cannot be read: check its permissions.") from error
+        except OSError as error:
+            raise CorruptAudioError(
+                f"The file '{display_name(path.name)}' cannot be read: check the file and its disk."
+            ) from error
     if source.seekable():
         source.seek(0)  # an upload that was read before stands at its end
     return source.read(limits.max_bytes + 1), str(getattr(source, "name", "recording"))
 
 
 def _clip(decoded: Decoded, name: str, limits: Limits) -> Clip:
-    duration_s = len(decoded.samples) / decoded.sample_rate
+    duration_s = sum(run.duration_s for run in decoded.runs)
     if duration_s < limits.min_duration_s:
         raise EmptyAudioError(
             f"The recording is shorter than {limits.min_duration_s:g} seconds: record at least "
             "one word."
         )
-    _refuse_silence(decoded.samples)
-    samples = _to_unit(_resample(_to_unit(decoded.samples), decoded.sample_rate))
-    _refuse_silence(samples)  # again: what was above 8 kHz is gone
+    _refuse_silence(decoded.level)
+    peak = max(float(np.abs(run.samples).max()) for run in decoded.runs)
+    parts = [_resample(_scaled(run.samples, peak), run.sample_rate) for run in decoded.runs]
+    samples = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    samples = _scaled(samples, float(np.abs(samples).max()))
+    _refuse_silence((float(samples.max()) - float(samples.min())) / 2.0)  # above 8 kHz is gone
     samples.setflags(write=False)
+    first = decoded.runs[0]
     source = Source(
-        _display_name(name), decoded.sample_rate, decoded.channels, decoded.format, duration_s
+        display_name(name), first.sample_rate, first.channels, decoded.format, duration_s
     )
-    return Clip(samples, source, hashlib.sha256(samples.tobytes()).hexdigest())
+    digest = hashlib.sha256(samples.tobytes()).hexdigest()
+    return Clip(samples, source, digest, notes=decoded.notes)
 
 
-def _refuse_silence(samples: np.ndarray) -> None:
+def _refuse_silence(level: float) -> None:
     # Between the extremes, so that a constant offset of a dead microphone is silence too.
-    if (float(samples.max()) - float(samples.min())) / 2.0 < SILENCE:
+    if level < SILENCE:
         raise SilentAudioError("The recording is silent: check the microphone and record again.")
 
 
-def _to_unit(samples: np.ndarray) -> np.ndarray:
-    peak = float(np.abs(samples).max())
+def _scaled(samples: np.ndarray, peak: float) -> np.ndarray:
     return samples if peak <= 1.0 else np.clip(samples / peak, -1.0, 1.0).astype(np.float32)
 
 
@@ -208,9 +243,3 @@ def _ratio(sample_rate: int) -> Fraction:
     """
     largest = math.isqrt(_MAX_FILTER_BANK * SAMPLE_RATE // sample_rate)
     return Fraction(sample_rate, SAMPLE_RATE).limit_denominator(largest)
-
-
-def _display_name(name: str) -> str:
-    base = name.replace("\\", "/").rsplit("/", maxsplit=1)[-1].strip()
-    printable = "".join(c if c.isprintable() else "_" for c in base)
-    return printable[:100] or "recording"

@@ -1,128 +1,46 @@
-"""Bytes of unknown origin -> mono samples at the file's own rate, within limits.
+"""Bytes of unknown origin -> mono samples at the file's own rates, within limits.
 
-Two decoders: libsndfile (soundfile), and FFmpeg (PyAV) for what that refuses. Headers lie, so a
-header is only used to refuse early; the decoded blocks are counted too.
+A file is taken apart where several were joined (`parts`). Each part is decoded by libsndfile, and
+by FFmpeg (PyAV) where that refuses or gives less than the packets that FFmpeg counts. Headers lie:
+what a header claims may stop reading early, where there is sound beyond the limit, but it neither
+refuses nor accepts a file; the decoded blocks are counted. What is lost ends in a note.
 """
 
-import io
-from collections.abc import Callable
-from dataclasses import dataclass
-
-import av
-import numpy as np
-import soundfile
+from dataclasses import dataclass, replace
 
 from ser_core.errors import CorruptAudioError, EmptyAudioError, SerError
-from ser_core.inputs.limits import Limits, MonoMixer
+from ser_core.inputs import ffmpeg, sndfile, tracks, wav
+from ser_core.inputs.formats import IN_WORDS
+from ser_core.inputs.limits import Limits, Meter
+from ser_core.inputs.mixing import Mixed, Run, UndecodableError
+from ser_core.inputs.parts import split
 
-_BLOCK = 1 << 20  # samples (frames x channels) decoded at a time
-_UNKNOWN = 1 << 62  # frames; libsndfile gives the largest integer for a stream without a length
-
-# FFmpeg reads hundreds of formats, playlists that open other files and URLs among them. Only
-# plain containers of audio are let in, and no nested file is ever opened.
-_CONTAINERS = {
-    "aac": "AAC",
-    "aiff": "AIFF",
-    "amr": "AMR",
-    "asf": "WMA",
-    "avi": "AVI",
-    "caf": "CAF",
-    "flac": "FLAC",
-    "matroska": "Matroska/WebM",
-    "mov": "MP4",
-    "mp3": "MP3",
-    "mpegts": "MPEG-TS",
-    "ogg": "Ogg",
-    "wav": "WAV",
-}
-_CODECS = (
-    "aac,aac_latm,ac3,alac,amrnb,amrwb,eac3,flac,mp2,mp2float,mp3,mp3float,opus,libopus,vorbis,"
-    "libvorbis,wmav1,wmav2,pcm_alaw,pcm_mulaw,pcm_u8,pcm_s8,pcm_s16le,pcm_s16be,pcm_s24le,"
-    "pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,adpcm_ms,adpcm_ima_wav"
-)
-_FFMPEG_OPTIONS = {
-    "format_whitelist": ",".join(_CONTAINERS),
-    "codec_whitelist": _CODECS,  # also keeps the video decoders shut
-    "protocol_whitelist": "none",
-}
-_MAX_BARREN_PACKETS = 1000  # packets without a sample: a file of these would take minutes
+_TOLERANCE = 0.1, 0.01  # s, and of the length: coders pad both ends
 
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """Mono float32 samples [n] at `sample_rate`, and what the file was."""
+    """What was in a file.
 
-    samples: np.ndarray
-    sample_rate: int
-    channels: int
+    Attributes:
+        runs: stretches of mono samples, each at its own rate, in order; at least one sample.
+        format: container and coding of the first part, such as `WAV/PCM_16`.
+        level: half the distance between the extremes of the loudest channel, before mixing.
+        notes: sentences on what was lost, joined or chosen.
+    """
+
+    runs: tuple[Run, ...]
     format: str
+    level: float
+    notes: tuple[str, ...] = ()
 
 
-def _with_soundfile(data: bytes, limits: Limits) -> Decoded:
-    with soundfile.SoundFile(io.BytesIO(data)) as file:
-        mixer = MonoMixer(file.samplerate, file.channels, limits)
-        if file.frames < _UNKNOWN:
-            mixer.check(file.frames)
-        frames = max(1, _BLOCK // file.channels)
-        while len(block := file.read(frames, dtype="float32", always_2d=True)):
-            mixer.add(block)
-        kind = f"{file.format}/{file.subtype}"
-    return Decoded(mixer.samples(), mixer.sample_rate, mixer.channels, kind)
-
-
-def _with_ffmpeg(data: bytes, limits: Limits) -> Decoded:
-    mixer: MonoMixer | None = None
-    fruitful = barren = 0
-    with av.open(
-        io.BytesIO(data), "r", options=_FFMPEG_OPTIONS, metadata_errors="ignore"
-    ) as container:
-        if not container.streams.audio:
-            raise CorruptAudioError("The file has no sound track: choose a recording of speech.")
-        stream = container.streams.audio[0]
-        codec = stream.codec_context.name
-        if codec not in _CODECS.split(","):
-            raise CorruptAudioError(
-                f"Sound coded as {codec[:20]} is not supported: save the recording as WAV or MP3."
-            )
-        for packet in container.demux(stream):
-            before = fruitful
-            try:
-                for frame in packet.decode():
-                    block = _frame_samples(frame)
-                    if mixer is None:
-                        mixer = MonoMixer(frame.sample_rate, block.shape[1], limits)
-                        if stream.duration and stream.time_base:
-                            mixer.check(
-                                float(stream.duration * stream.time_base) * mixer.sample_rate
-                            )
-                    if (frame.sample_rate, block.shape[1]) != (mixer.sample_rate, mixer.channels):
-                        raise CorruptAudioError(
-                            "The recording changes its sample rate or channels on the way: "
-                            "export it again."
-                        )
-                    mixer.add(block)
-                    fruitful += 1
-            except av.error.InvalidDataError:
-                pass  # as players do: a damaged packet is left out
-            barren += before == fruitful
-            if barren > _MAX_BARREN_PACKETS:
-                break
-        kind = f"{_CONTAINERS.get(container.format.name.split(',')[0], 'unknown')}/{codec}"
-    if mixer is None or barren > fruitful:
-        raise ValueError("more packets are damaged than not")
-    return Decoded(mixer.samples(), mixer.sample_rate, mixer.channels, kind)
-
-
-def _frame_samples(frame: av.AudioFrame) -> np.ndarray:
-    """Samples of one decoded frame, float [n, channels], full scale 1."""
-    array: np.ndarray = frame.to_ndarray()
-    channels = len(frame.layout.channels)
-    block: np.ndarray = array.T if frame.format.is_planar else array.reshape(-1, channels)
-    if block.dtype.kind == "f":
-        return block
-    if block.dtype == np.uint8:
-        return (block.astype(np.float32) - 128.0) / 128.0
-    return block.astype(np.float32) / float(2 ** (8 * block.dtype.itemsize - 1))
+@dataclass(frozen=True, eq=False)
+class _Part:
+    mixed: Mixed
+    format: str
+    meter: Meter  # after it
+    notes: tuple[str, ...] = ()
 
 
 def decode(data: bytes, limits: Limits) -> Decoded:
@@ -131,19 +49,81 @@ def decode(data: bytes, limits: Limits) -> Decoded:
     Raises:
         AudioError: a subclass that tells what is wrong; nothing else escapes.
     """
-    decoders: tuple[Callable[[bytes, Limits], Decoded], ...] = (_with_soundfile, _with_ffmpeg)
-    problem: SerError = CorruptAudioError(
-        "The file is damaged or is not a recording: choose a WAV, FLAC, MP3, Ogg, M4A, MP4 or "
-        "WebM file."
-    )
-    for decoder in decoders:
+    parts, count = split(data)
+    meter = Meter(limits)
+    decoded: list[_Part] = []
+    problem: SerError | None = None
+    unread = 0
+    for part in parts:
         try:
-            decoded = decoder(data, limits)
-        except SerError:
-            raise
-        except Exception:  # damaged bytes make these libraries raise nearly anything
-            continue
-        if len(decoded.samples):
-            return decoded
-        problem = EmptyAudioError("The recording has no sound in it: record it again.")
-    raise problem
+            decoded.append(_decode_part(part, meter))
+            meter = decoded[-1].meter
+        except (CorruptAudioError, EmptyAudioError) as error:
+            problem = problem or error
+            unread += 1
+    if not decoded:
+        raise problem or EmptyAudioError("The recording has no sound in it: record it again.")
+    notes = [note for part in decoded for note in (*part.notes, *part.mixed.notes)]
+    if count > 1:
+        notes.append(_joined(count, len(parts), unread))
+    return Decoded(
+        runs=tuple(run for part in decoded for run in part.mixed.runs),
+        format=decoded[0].format,
+        level=max(part.mixed.level for part in decoded),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _joined(count: int, tried: int, unread: int) -> str:
+    if count > tried:
+        return (
+            f"The file holds more than {tried} recordings one after the other: the rest is missing."
+        )
+    rest = f", but {unread} of them cannot be read" if unread else ""
+    return f"The file holds {count} recordings one after the other: they were joined{rest}."
+
+
+def _decode_part(data: bytes, meter: Meter) -> _Part:
+    """One recording: the fuller of what the two decoders give."""
+    data, notes = wav.with_true_length(data)
+    first = _with_libsndfile(data, meter, notes)
+    expected = ffmpeg.packet_seconds(data) if first else 0.0
+    if first and first.mixed.runs and not _is_less(first.mixed.duration_s, expected):
+        return first
+    problem: SerError | None = None
+    try:
+        second = _with_ffmpeg(data, meter, notes)
+    except CorruptAudioError as error:
+        second, problem = None, error
+    if second and (first is None or second.mixed.duration_s > first.mixed.duration_s):
+        return second
+    if first and first.mixed.runs:
+        missing = f"Only {first.mixed.duration_s:.1f} s of about {expected:.1f} s could be decoded."
+        return replace(first, notes=(*first.notes, missing))
+    if first:
+        raise EmptyAudioError("The recording has no sound in it: record it again.")
+    raise problem or CorruptAudioError(
+        f"The file is damaged or is not a recording: choose {IN_WORDS}."
+    )
+
+
+def _with_libsndfile(data: bytes, meter: Meter, notes: tuple[str, ...]) -> _Part | None:
+    attempt = meter.copy()
+    try:
+        mixed, kind = sndfile.decode(data, attempt)
+    except UndecodableError:
+        return None
+    return _Part(mixed, kind, attempt, notes)
+
+
+def _with_ffmpeg(data: bytes, meter: Meter, notes: tuple[str, ...]) -> _Part | None:
+    attempt = meter.copy()
+    try:
+        mixed, kind, found = tracks.decode(data, attempt)
+    except UndecodableError:
+        return None
+    return _Part(mixed, kind, attempt, (*notes, *found))
+
+
+def _is_less(seconds: float, expected: float) -> bool:
+    return expected - seconds > max(_TOLERANCE[0], _TOLERANCE[1] * expected)

@@ -1,6 +1,6 @@
 """What audio is accepted, and the count of it while it is decoded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,10 +35,36 @@ class Limits:
     max_sample_rate: int = 192_000
 
 
-class MonoMixer:
-    """Takes blocks [n, channels], keeps their mean over channels, stops at the limits."""
+@dataclass
+class Meter:
+    """Counts what was decoded, over all parts of a file, and stops at the limits.
 
-    def __init__(self, sample_rate: int, channels: int, limits: Limits) -> None:
+    Attributes:
+        limits: what is accepted.
+        seconds: so far.
+        samples: frames x channels so far.
+    """
+
+    limits: Limits
+    seconds: float = 0.0
+    samples: int = 0
+
+    def copy(self) -> "Meter":
+        """The same count, for a try that may be given up."""
+        return replace(self)
+
+    def take(self, other: "Meter") -> None:
+        """Go on from the count of a try that was kept."""
+        self.seconds, self.samples = other.seconds, other.samples
+
+    def check_format(self, sample_rate: int, channels: int) -> None:
+        """Refuse rates and numbers of channels.
+
+        Raises:
+            CorruptAudioError: the rate in Hz is not usable.
+            AudioTooLargeError: too many channels.
+        """
+        limits = self.limits
         if not limits.min_sample_rate <= sample_rate <= limits.max_sample_rate:
             raise CorruptAudioError(
                 f"The sample rate of {sample_rate} Hz is not usable: save the recording with "
@@ -49,44 +75,40 @@ class MonoMixer:
                 f"The recording has {channels} channels: save it with at most "
                 f"{limits.max_channels}."
             )
-        self.sample_rate = sample_rate
-        self.channels = channels
-        self._limits = limits
-        self._frames = 0
-        self._blocks: list[np.ndarray] = []
 
-    def check(self, frames: float) -> None:
-        """Refuse a length (frames per channel), claimed or counted.
+    def check_length(self, seconds: float, samples: float) -> None:
+        """Refuse a length in seconds, and in samples (frames x channels).
 
         Raises:
-            AudioTooLongError, AudioTooLargeError: the length is over the limit.
+            AudioTooLongError, AudioTooLargeError: it is over the limit.
         """
-        if frames > self._limits.max_duration_s * self.sample_rate:
+        if seconds > self.limits.max_duration_s:
             raise AudioTooLongError(
-                f"The recording is longer than {self._limits.max_duration_s:g} seconds: "
-                "cut it and try again."
+                f"The recording is longer than {self.limits.max_duration_s:g} seconds, the limit "
+                "of one prediction: cut it and try again."
             )
-        if frames * self.channels > self._limits.max_decoded_samples:
+        if samples > self.limits.max_decoded_samples:
             raise AudioTooLargeError(
                 "The recording is too large when decoded: save it in mono at 16 kHz, or cut it."
             )
 
-    def add(self, block: np.ndarray) -> None:
-        """Add decoded samples, float [n, channels].
+    def most_frames(self, sample_rate: int, channels: int) -> int:
+        """The longest further run of frames that is not over the limits."""
+        seconds = self.limits.max_duration_s - self.seconds
+        samples = self.limits.max_decoded_samples - self.samples
+        return max(0, min(int(seconds * sample_rate), samples // channels))
+
+    def add(self, block: np.ndarray, sample_rate: int) -> None:
+        """Count decoded samples, float [n, channels].
 
         Raises:
             AudioTooLongError, AudioTooLargeError: the sum of all blocks is over the limit.
             NonFiniteAudioError: NaN or infinity in the block.
         """
-        self._frames += len(block)
-        self.check(self._frames)
+        self.seconds += len(block) / sample_rate
+        self.samples += block.size
+        self.check_length(self.seconds - 1e-6, self.samples)  # sums of fractions are not exact
         if not np.isfinite(block).all():
             raise NonFiniteAudioError(
                 "The recording has samples that are not numbers (NaN or infinity): export it again."
             )
-        # In float64, for the sum of channels near the largest float32 must not overflow.
-        self._blocks.append(block.mean(axis=1, dtype=np.float64).astype(np.float32))
-
-    def samples(self) -> np.ndarray:
-        """All samples so far, float32 [n]."""
-        return np.concatenate([np.zeros(0, dtype=np.float32), *self._blocks])

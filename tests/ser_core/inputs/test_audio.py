@@ -315,12 +315,13 @@ def assert_one_sentence(message: str, folder: Path) -> None:
 
 
 def test_paths_that_are_no_files(tmp_path: Path) -> None:
-    fifo = tmp_path / "secret pipe"
+    fifo = tmp_path / "pipe"
     os.mkfifo(fifo)
-    for path in (tmp_path, tmp_path / "secret.wav", fifo, "/dev/zero", "secret\x00.wav", ""):
+    for path in (tmp_path, tmp_path / "missing.wav", fifo, "/dev/zero", "half\x00.wav", ""):
         with pytest.raises(CorruptAudioError) as caught:
             load(path)
-        assert_one_sentence(str(caught.value), tmp_path)
+        assert re.fullmatch(r"[A-Z][^\n]*: [^\n]*\.", str(caught.value))
+        assert str(tmp_path) not in str(caught.value)
 
 
 def test_limits_are_the_callers() -> None:
