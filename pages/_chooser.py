@@ -7,6 +7,7 @@ import streamlit as st
 from pages import _resources as resources
 from pages import _state as state
 from pages._markdown import escape
+from ser_core.inputs.formats import EXTENSIONS, IN_WORDS
 from ser_core.synthesis.scripts import GROUPS
 
 SOURCES = {
@@ -57,9 +58,9 @@ def _upload() -> None:
     number = st.session_state.get("uploads", 0)
     file = st.file_uploader(
         "Recording",
-        resources.AUDIO_TYPES,
+        list(EXTENSIONS),
         key=f"upload_{number}",
-        help=resources.UPLOAD_HELP,
+        help=f"{IN_WORDS}, of up to five minutes and 50 MB.",
     )
     if file is not None:
         # A new key: the next file is a new one, and this one is not kept by the uploader.

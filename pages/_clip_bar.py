@@ -42,9 +42,11 @@ def _heading(variant: state.Variant) -> str:
 
 
 def _heard(transcript: "Transcript") -> list[str]:
-    if not transcript.has_text:
+    from ser_core.inputs.languages import language_name
+
+    if transcript.speech is False:
         return ["no speech found"]
-    return [resources.language_name(transcript.language)] if transcript.language else []
+    return [language_name(transcript.language)] if transcript.language else []
 
 
 def _axis(variant: state.Variant) -> None:

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 # What imports torch is imported inside functions: it takes seconds, in which the page is shown.
 
-AUDIO_TYPES = ["wav", "flac", "ogg", "oga", "opus", "mp3", "m4a", "aac", "webm", "mp4", "mov"]
-UPLOAD_HELP = "One recording of up to five minutes."
-LANGUAGES = {"en": "English", "de": "German", "pl": "Polish", "fr": "French", "es": "Spanish"}
-
 
 @st.cache_resource(show_spinner=False)
 def analyzer() -> "Analyzer":
@@ -98,8 +94,3 @@ def recognise(clip: "Clip") -> "Transcript":
 def has_recognised(clip: "Clip") -> bool:
     """Whether `recognise` answers at once."""
     return analyzer().has_transcribed(clip)
-
-
-def language_name(code: str) -> str:
-    """English name of a language code such as `de`; the code where it is not known."""
-    return LANGUAGES.get(code, code)

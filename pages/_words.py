@@ -20,7 +20,7 @@ def unedited(variant: state.Variant) -> "Transcript":
     from ser_core.inputs.transcript import Transcript
 
     if variant.clip.script and not variant.heard:
-        return Transcript(text=variant.clip.script, source="file", language="en")
+        return Transcript(text=variant.clip.script, source="file", language="en", speech=True)
     return resources.recognise(variant.clip.clip)
 
 

@@ -2,27 +2,37 @@
 
 import streamlit as st
 
+from pages import _comparison as comparison
 from pages import _frame as frame
 from pages import _resources as resources
+from pages import _variants as variants
 from pages import _words as words
 from ser_core import figures
 from ser_core.errors import SerError
 
 variant, analyzer = frame.open_page(
     "What do the words say, and what does the voice?",
-    "Five models answer for one clip: by its words, by its voice, and by three ways of using both.",
+    "Five models answer for one clip: by its words, by its voice, and by three ways to use both.",
 )
-below = frame.place(frame.is_new(variant, "compare"))
-with below():
-    with st.spinner("Recognising the words…"):
-        words.editor(variant)
+results = frame.place(emptied=frame.is_new(variant, "compare"))
+with results(), st.spinner("Recognising the words…"):
+    heard = words.unedited(variant)
+results = frame.place(emptied=False)
+with results():
+    words.editor(variant)
     try:
         with st.spinner("Asking the models…"):
             analysis = words.analyse(variant, analyzer)
+            kept = variants.analyses(analyzer)
+            other, called = comparison.beside(variant, kept, analyzer)
     except SerError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
-    rows = figures.make_rows(analysis, analyzer.models, None)
-    st.subheader(figures.agreement(rows), anchor=False)
-    frame.chart(figures.category_grid(rows), "categories", "x")
+    rows = figures.group_seeds(figures.make_rows(analysis, analyzer.models, other), analyzer.models)
+    comparison.verdict(rows, analysis, heard)
+    comparison.grid(variant, rows, analysis, heard, called, analyzer)
+    if kept:
+        variants.show(analysis, kept, analyzer)
+    comparison.more(rows, called)
+    comparison.exports(variant, [analysis, *kept.values()])
 resources.warm_up()

@@ -1,5 +1,4 @@
-"""An explanation in one sentence: which moment and which word raised the output most, and lowered
-it most."""
+"""An explanation in one sentence: which moment and word raised and lowered the output most."""
 
 from typing import NamedTuple
 
@@ -32,7 +31,10 @@ def strongest(explanation: Explanation) -> tuple[list[Part], list[Part]]:
 
 
 def in_a_sentence(explanation: Explanation) -> str:
-    """Such as "Raised most by the voice at 0.6–0.9 s (+0.21); lowered most by “crying” (-0.05)."."""
+    """Such as "Raised most by the voice at 0.6–0.9 s (+0.21); lowered most by …".
+
+    Empty attributions are told as such.
+    """
     raised, lowered = strongest(explanation)
     said = []
     for verb, parts in (("raised", raised), ("lowered", lowered)):

@@ -4,10 +4,11 @@ Backgrounds are transparent and greys neutral, so that every figure stands on li
 """
 
 from ser_core.figures.circumplex import plane
-from ser_core.figures.grid import category_grid, dimension_grid
+from ser_core.figures.grid_rows import Slider
+from ser_core.figures.model_notes import make_notes
 from ser_core.figures.rows import Row, agreement, make_rows
+from ser_core.figures.seeds import group_seeds
 from ser_core.figures.shares import common_span, share_bars
-from ser_core.figures.spectrogram import sound
 from ser_core.figures.style import CATEGORY_COLOURS, CONFIG, model_style
 from ser_core.figures.time_axis import common_scale
 
@@ -15,14 +16,14 @@ __all__ = [
     "CATEGORY_COLOURS",
     "CONFIG",
     "Row",
+    "Slider",
     "agreement",
-    "category_grid",
     "common_scale",
     "common_span",
-    "dimension_grid",
+    "group_seeds",
+    "make_notes",
     "make_rows",
     "model_style",
     "plane",
     "share_bars",
-    "sound",
 ]

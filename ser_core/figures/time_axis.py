@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ser_core.figures.spectrogram import DYNAMIC_RANGE, MAX_COLUMNS
-
 if TYPE_CHECKING:
     from ser_core.inputs.features import FrontEnd
 
+MAX_COLUMNS = 1200
+DYNAMIC_RANGE = 80.0  # dB below the loudest cell; what is softer is drawn alike
 TICKS_HZ = (200, 500, 1000, 2000, 4000, 8000)
 
 
