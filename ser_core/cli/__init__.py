@@ -3,7 +3,7 @@
 import typer
 
 from ser_core.cli.corpora import examples, inspect_corpus
-from ser_core.cli.explain import explain_background
+from ser_core.cli.explain import explain, explain_background
 from ser_core.cli.models import evaluate, models, select_best
 from ser_core.cli.predict import predict
 from ser_core.cli.serve import run_app
@@ -25,6 +25,7 @@ app.command("experiment")(experiment)
 app.command("evaluate")(evaluate)
 app.command("select")(select_best)
 app.command("examples")(examples)
+app.command("explain")(explain)
 app.command("explain-background")(explain_background)
 
 corpora = typer.Typer(help="Look into corpora.", no_args_is_help=True)

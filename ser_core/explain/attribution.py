@@ -1,6 +1,6 @@
 """Attribution: which parts of the voice and which words raised or lowered an output."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +15,7 @@ from ser_core.explain.gradients import input_x_gradient, integrate
 from ser_core.explain.occlusion import (
     Patches,
     leave_out_words,
-    occlude_log_mel,
-    occlude_samples,
+    occlude_patches,
 )
 from ser_core.explain.progress import Progress, Steps
 from ser_core.explain.results import Explanation, WordValue
@@ -186,14 +185,10 @@ def _occlusion(case: Case, progress: Progress | None) -> Explanation:
     map_ = None
     if checkpoint.uses_voice:
         front_end = checkpoint.front_end
-        frames = len(case.clip.samples) // front_end.hop + 1
-        bands = 16 if has_gradients(checkpoint) else front_end.n_mels
-        patches = Patches.over(frames, front_end.n_mels, front_end.frame_rate, bands=bands)
+        patches = Patches.of_clip(case.clip, checkpoint)
         steps.total += len(patches)
-        occlude: Callable[..., np.ndarray] = (
-            occlude_log_mel if has_gradients(checkpoint) else occlude_samples
-        )
-        found = occlude(values, case.analyzer, case.clip, case.words, patches)
+        found = occlude_patches(values, case.analyzer, case.clip, case.words, patches)
+        frames = len(case.clip.samples) // front_end.hop + 1
         map_ = patches.spread(found, frames, front_end.n_mels)
         settings |= {
             "patch_s": patches.frames / front_end.frame_rate,

@@ -1,21 +1,27 @@
 """Attribution by occlusion: what f loses when a part of the voice or a word is taken away."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ser_core.analysis import Analyzer
-from ser_core.explain.sounds import Sound, of_log_mel, silence_level, sound_of
+from ser_core.explain.function import has_gradients
+from ser_core.explain.sounds import Sound, silence_level, sound_of
 from ser_core.explain.values import Values
 from ser_core.explain.words import Span, without_word, word_spans
 from ser_core.inputs.audio import Clip
-from ser_core.models.checkpoint import Checkpoint
+from ser_core.models.checkpoint import Checkpoint, require_encoder
 
 FADE_S = 0.01  # a sudden edge would be a click, which is a sound of its own
 MOST_SEGMENTS = 60  # in time; longer clips get longer patches
+
+
+Cells = tuple[slice, slice]
+"""Frames and bands of a part of a log-Mel."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,15 @@ class Patches:
         bands = min(bands, mels)
         return cls(length, bands, (-(-frames // length), -(-mels // bands)))
 
-    def cells(self, patch: int) -> tuple[slice, slice]:
+    @classmethod
+    def of_clip(cls, clip: Clip, checkpoint: Checkpoint) -> "Patches":
+        """0.2 s by 16 bands of what a model hears of a clip; by all bands without gradients."""
+        front_end = checkpoint.front_end
+        frames = len(clip.samples) // front_end.hop + 1
+        bands = 16 if has_gradients(checkpoint) else front_end.n_mels
+        return cls.over(frames, front_end.n_mels, front_end.frame_rate, bands=bands)
+
+    def cells(self, patch: int) -> Cells:
         """Frames and bands of a patch, numbered along the bands first."""
         row, column = divmod(patch, self.shape[1])
         return (
@@ -60,60 +74,69 @@ class Patches:
         return cells
 
 
-def occlude_log_mel(
+def occlude_patches(
     values: Values, analyzer: Analyzer, clip: Clip, text: str | None, patches: Patches
 ) -> np.ndarray:
-    """f less f with one patch silent, by patch; for a model (not late) that hears log-Mels."""
+    """f less f with one patch silent, by patch; not for late fusion, whose parents are asked.
+
+    For a model that hears statistics of the speech encoder the recording is silenced, and they are
+    taken anew each time.
+    """
     checkpoint = values.checkpoint
-    log_mel = analyzer.log_mel(clip, checkpoint.front_end)
-    level = silence_level(analyzer, checkpoint, clip)
-    sounds = [_silenced(log_mel, patches.cells(patch), level) for patch in range(len(patches))]
-    return values.one(of_log_mel(log_mel), text) - values(sounds, [text] * len(sounds))
+    if has_gradients(checkpoint):
+        sounds = [
+            silenced(analyzer, checkpoint, clip, [patches.cells(patch)])
+            for patch in range(len(patches))
+        ]
+    else:
+        hop = checkpoint.front_end.hop
+        sounds = [
+            heard(analyzer, partial(segments_silent, clip, patches, [patch], hop))
+            for patch in range(len(patches))
+        ]
+    return values.one(sound_of(analyzer, clip), text) - values(sounds, [text] * len(sounds))
 
 
-def _silenced(log_mel: Tensor, cells: tuple[slice, slice], level: float) -> Sound:
-    def inputs(checkpoint: Checkpoint) -> dict[str, Tensor]:
-        changed = log_mel.clone()  # when asked: all of them at once would not fit
-        changed[cells] = level
+def silenced(
+    analyzer: Analyzer, checkpoint: Checkpoint, clip: Clip, cells: Sequence[Cells]
+) -> Sound:
+    """A clip with some cells of its log-Mel silent; made when asked: all at once would not fit."""
+
+    def inputs(_: Checkpoint) -> dict[str, Tensor]:
+        changed = analyzer.log_mel(clip, checkpoint.front_end).clone()
+        level = silence_level(analyzer, checkpoint, clip)
+        for part in cells:
+            changed[part] = level
         return {"log_mel": changed}
 
     return inputs
 
 
-def occlude_samples(
-    values: Values, analyzer: Analyzer, clip: Clip, text: str | None, patches: Patches
-) -> np.ndarray:
-    """f less f with one segment of the recording silent, by segment of time.
+def segments_silent(clip: Clip, patches: Patches, segments: Sequence[int], hop: int) -> Clip:
+    """A clip with some segments of time silent, with short fades beside them.
 
-    For a model that hears statistics of the speech encoder: they are taken anew each time.
+    Args:
+        patches: whose rows are the segments. hop: samples of a frame.
     """
-    hop = clip.sample_rate / values.checkpoint.front_end.frame_rate
-    length = round(patches.frames * hop)
-    whole = values.one(sound_of(analyzer, clip), text)
-    found = [
-        values.one(_heard(analyzer, part), text)
-        for part in _with_segments_silent(clip, length, patches.shape[0])
-    ]
-    return whole - np.array(found)
-
-
-def _with_segments_silent(clip: Clip, length: int, segments: int) -> Iterator[Clip]:
     fade = max(1, round(FADE_S * clip.sample_rate))
     ramp = 0.5 + 0.5 * np.cos(np.pi * (np.arange(fade) + 0.5) / fade)  # 1 to 0
-    for number in range(segments):
-        first, last = number * length, min((number + 1) * length, len(clip.samples))
-        gain = np.ones(len(clip.samples), dtype=np.float32)
-        gain[first:last] = 0.0
+    gain = np.ones(len(clip.samples), dtype=np.float32)
+    for segment in segments:
+        first = segment * patches.frames * hop
+        last = min(first + patches.frames * hop, len(clip.samples))
         before, after = gain[max(0, first - fade) : first], gain[last : last + fade]
-        before[:] = ramp[fade - len(before) :]
-        after[:] = ramp[::-1][: len(after)]
-        yield replace(clip, samples=clip.samples * gain, digest=f"{clip.digest}-{number}")
+        before[:] = np.minimum(before, ramp[fade - len(before) :])
+        after[:] = np.minimum(after, ramp[::-1][: len(after)])
+        gain[first:last] = 0.0
+    return replace(clip, samples=clip.samples * gain, digest="")
 
 
-def _heard(analyzer: Analyzer, clip: Clip) -> Sound:
-    # Past the analyzer's cache: nobody asks for these again.
+def heard(analyzer: Analyzer, change: Callable[[], Clip]) -> Sound:
+    """A changed clip as the speech encoder hears it; past the cache, nobody asks for it again."""
+
     def inputs(checkpoint: Checkpoint) -> dict[str, Tensor]:
-        return {"speech_statistics": torch.from_numpy(analyzer.recogniser.statistics(clip))}
+        require_encoder(checkpoint, analyzer.recogniser.fingerprint, "speech")
+        return {"speech_statistics": torch.from_numpy(analyzer.recogniser.statistics(change()))}
 
     return inputs
 

@@ -1,13 +1,16 @@
 """What an explanation holds, as plain frozen values."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ser_core.inputs.audio import Clip
 from ser_core.inputs.transcript import Transcript
+
+if TYPE_CHECKING:
+    from ser_core.explain.faithfulness import Faithfulness
+    from ser_core.explain.shares import Shares
 
 
 @dataclass(frozen=True)
@@ -112,18 +115,19 @@ def to_dict(
     clip: Clip,
     transcript: Transcript,
     explanation: Explanation,
-    shares: Mapping[str, Any] | None = None,
-    deletion: Mapping[str, Any] | None = None,
+    shares: "Shares | None" = None,
+    trusted: "Faithfulness | None" = None,
 ) -> dict[str, Any]:
     """Everything but the map, as `ser explain --json` prints it.
 
-    Args:
-        shares: from `Shares.to_dict`. deletion: from `Faithfulness.to_dict`.
+    What is beyond the values themselves (the baseline, any words at all, the spread over the
+    background, notes) stands among the settings.
     """
     accounts = {
         "baseline_value": explanation.baseline,
         "any_words": explanation.any_words,
         "stage_gap": explanation.stage_gap,
+        "shares": shares.settings if shares is not None else None,
     }
     return {
         **describe(clip, transcript),
@@ -133,12 +137,12 @@ def to_dict(
         "method": explanation.method,
         "settings": {**explanation.settings, **accounts, "notes": list(explanation.notes)},
         "value": explanation.value,
-        "shares": dict(shares) if shares is not None else None,
+        "shares": shares.to_dict() if shares is not None else None,
         "words": [
             {"text": word.text, "start": word.start, "end": word.end, "value": word.value}
             for word in explanation.words
         ],
         "stages": explanation.stages,
         "gap": explanation.gap,
-        "deletion": dict(deletion) if deletion is not None else None,
+        "deletion": trusted.to_dict() if trusted is not None else None,
     }

@@ -6,7 +6,8 @@ block but the last; dropout 0.2 after each block; mean over frequency, then max 
 a linear layer with ReLU. Xavier-uniform start.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +25,10 @@ def scaled_channels(width: float) -> tuple[int, ...]:
     return tuple(max(8, int(channels * width)) for channels in CHANNELS)
 
 
+Observer = Callable[[str, Tensor, Tensor], None]
+"""Told of each conditioning: stage, the activation that it meets, and what becomes of it."""
+
+
 class ConvBlock(nn.Module):
     """Two 3x3 convolutions, each followed by batch normalisation and ReLU."""
 
@@ -36,16 +41,25 @@ class ConvBlock(nn.Module):
         nn.init.xavier_uniform_(self.conv1.weight)
         nn.init.xavier_uniform_(self.conv2.weight)
 
-    def forward(self, x: Tensor, before_norm: Tensor | None = None) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        before_norm: Tensor | None = None,
+        observe: Callable[[Tensor, Tensor], None] | None = None,
+    ) -> Tensor:
         """[B, C_in, T, F] -> [B, C_out, T, F]; `before_norm` [B, 2 C_out] is the prenorm shift."""
-        x, y = self.conv1(x), None
-        if before_norm is not None:
-            first, y = before_norm[:, :, None, None].chunk(2, dim=1)
-            x = x + first
-        x = self.conv2(F.relu(self.norm1(x)))
-        if y is not None:
-            x = x + y
-        return F.relu(self.norm2(x))
+        if before_norm is None:
+            return F.relu(self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x))))))
+        first, second = before_norm[:, :, None, None].chunk(2, dim=1)
+        h = self.conv1(x)
+        shifted = h + first
+        if observe is not None:
+            observe(h, shifted)
+        h = self.conv2(F.relu(self.norm1(shifted)))
+        shifted = h + second
+        if observe is not None:
+            observe(h, shifted)
+        return F.relu(self.norm2(shifted))
 
 
 def condition(h: Tensor, stage: Tensor, operator: str) -> Tensor:
@@ -59,6 +73,15 @@ def condition(h: Tensor, stage: Tensor, operator: str) -> Tensor:
         scale, shift = stage.chunk(2, dim=1)
         return h * (1 + scale) + shift
     return h + stage
+
+
+def _observed(
+    h: Tensor, stage: Tensor, operator: str, name: str, observe: Observer | None
+) -> Tensor:
+    conditioned = condition(h, stage, operator)
+    if observe is not None:
+        observe(name, h, conditioned)
+    return conditioned
 
 
 class CNN14(nn.Module):
@@ -96,6 +119,7 @@ class CNN14(nn.Module):
         log_mel: Tensor,
         stages: Mapping[str, Tensor] | None = None,
         operator: str = "shift",
+        observe: Observer | None = None,
     ) -> Tensor:
         """Embed log-Mel spectrograms.
 
@@ -104,6 +128,7 @@ class CNN14(nn.Module):
             stages: conditioning by stage name (`block1`..`block6`, `pooled`); [B, C] each, or
                 [B, 2 C] for `film` and, in blocks, for `prenorm`.
             operator: one of `OPERATORS`.
+            observe: see `Observer`; for `prenorm` of a block it is told of both convolutions.
 
         Returns:
             [B, C_6], non-negative.
@@ -117,14 +142,16 @@ class CNN14(nn.Module):
         x = x.contiguous(memory_format=torch.channels_last)
         for name, block in zip(BLOCKS, self.blocks, strict=True):
             stage = stages.get(name)
-            x = block(x, before_norm=stage if operator == "prenorm" else None)
+            inside = stage is not None and operator == "prenorm"
+            told = partial(observe, name) if inside and observe is not None else None
+            x = block(x, before_norm=stage if inside else None, observe=told)
             if name != BLOCKS[-1]:
                 x = F.avg_pool2d(x, 2)
-            if stage is not None and operator != "prenorm":
-                x = condition(x, stage, operator)
+            if stage is not None and not inside:
+                x = _observed(x, stage, operator, name, observe)
             x = self.dropout(x)
         x = x.mean(dim=3)
         pooled = x.amax(dim=2) + x.mean(dim=2)
         if POOLED in stages:
-            pooled = condition(pooled, stages[POOLED], operator)
+            pooled = _observed(pooled, stages[POOLED], operator, POOLED, observe)
         return F.relu(self.hidden(pooled))
