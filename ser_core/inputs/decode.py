@@ -95,7 +95,7 @@ def _decode_part(data: bytes, meter: Meter) -> _Part:
         second = _with_ffmpeg(data, meter, notes)
     except CorruptAudioError as error:
         second, problem = None, error
-    if second and (first is None or second.mixed.duration_s > first.mixed.duration_s):
+    if second and (first is None or _is_less(first.mixed.duration_s, second.mixed.duration_s)):
         return second
     if first and first.mixed.runs:
         missing = f"Only {first.mixed.duration_s:.1f} s of about {expected:.1f} s could be decoded."
