@@ -103,7 +103,7 @@ class Track:
                 if barren > _MAX_BARREN_PACKETS:
                     break
             if container_name in HAVE_LENGTHS:
-                self.announced_s = max(self.announced_s, _claim(stream))
+                self.announced_s = max(self.announced_s, _claim(container, stream))
             elif container_name == "mp3" and packets:
                 whole = _mp3_frames(self._data) / packets  # of a file that is not cut off
                 self.announced_s *= max(1.0, whole)
@@ -152,10 +152,13 @@ def _mp3_frames(data: bytes) -> int:
     return int.from_bytes(found[2], "big") if found and found[1][0] & 1 else 0
 
 
-def _claim(stream: AudioStream) -> float:
-    if stream.duration is None or stream.time_base is None:
-        return 0.0
-    return float(stream.duration * stream.time_base)
+def _claim(container: InputContainer, stream: AudioStream) -> float:
+    """The length in seconds that a container gives; 0 if that is not known."""
+    if stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    if len(container.streams) == 1:  # else it may be the picture's
+        return (container.duration or 0) / av.time_base
+    return 0.0
 
 
 def _samples(frame: av.AudioFrame) -> np.ndarray:
