@@ -7,11 +7,13 @@ import typer
 
 from ser_core.cli.options import Checkpoints, Models, names, readable
 from ser_core.errors import SerError
+from ser_core.inputs.formats import IN_WORDS
+from ser_core.inputs.paths import require_file
 
 
 @readable
 def predict(
-    clip: Annotated[Path, typer.Argument(help="Recording: WAV, FLAC, Ogg, MP3, M4A, WebM, …")],
+    clip: Annotated[Path, typer.Argument(help=f"Recording: {IN_WORDS}.")],
     transcript: Annotated[
         str | None, typer.Option(help="The words; without it the recogniser listens.")
     ] = None,
@@ -28,6 +30,7 @@ def predict(
     checkpoints: Checkpoints = None,
 ) -> None:
     """Predict the emotion of one recording with every model."""
+    require_file(clip)  # before the imports that take seconds
     from ser_core.analysis import Analyzer
     from ser_core.inputs.transcript import Transcript
 

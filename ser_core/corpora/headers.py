@@ -9,6 +9,7 @@ import numpy as np
 import soundfile
 
 from ser_core.corpora.files import damage
+from ser_core.corpora.riff import is_mpeg
 from ser_core.corpora.table import Corpus, Skipped
 
 UNREADABLE = "the header cannot be read: damaged, or no audio"
@@ -27,11 +28,13 @@ class Header:
 
 def read_header(path: Path) -> Header | None:
     """The header of an audio file or of the sound of a video; None if there is none."""
-    try:
-        info = soundfile.info(str(path))
-        header = Header(info.frames / info.samplerate, info.samplerate, info.channels)
-    except (RuntimeError, ZeroDivisionError):
-        header = None
+    header = None
+    if not is_mpeg(path):  # libsndfile's reader of MP3 prints warnings, and stops at changes
+        try:
+            info = soundfile.info(str(path))
+            header = Header(info.frames / info.samplerate, info.samplerate, info.channels)
+        except (RuntimeError, ZeroDivisionError):
+            pass
     if header is None or not header.duration_s:  # 0: a WAV file that was written to a stream
         header = _with_ffmpeg(path)
     return header if header and 0 < header.duration_s <= _LONGEST else None
@@ -39,13 +42,15 @@ def read_header(path: Path) -> Header | None:
 
 def _with_ffmpeg(path: Path) -> Header | None:
     import av
+    from av.stream import Disposition
 
     options = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"}
     try:
         with av.open(str(path), "r", options=options, metadata_errors="ignore") as container:
             if not container.streams.audio:
                 return None
-            stream = container.streams.audio[0]
+            # The default track, as the audio door takes it.
+            stream = max(container.streams.audio, key=lambda s: s.disposition & Disposition.default)
             if stream.duration is not None and stream.time_base is not None:
                 seconds = float(stream.duration * stream.time_base)
             else:

@@ -1,6 +1,7 @@
-"""Whether a WAV file is whole, by its header."""
+"""What the first bytes of a file tell: whether a WAV file is whole, whether it is MPEG audio."""
 
 import struct
+from pathlib import Path
 from typing import BinaryIO
 
 # Sizes from here on say that a program which wrote to a stream did not know the length: SoX has
@@ -29,3 +30,15 @@ def is_cut_off(file: BinaryIO, size: int) -> bool:
             return length < _STREAMED and file.tell() + length > size + _SLACK
         file.seek(length + length % 2, 1)
     return False
+
+
+def is_mpeg(path: Path) -> bool:
+    """Whether libsndfile would take a file for MP3: a tag, a frame, or a WAV file around them."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(64)
+    except OSError:
+        return False
+    is_frame = len(start) > 1 and start[0] == 0xFF and start[1] >= 0xE0
+    in_wav = start[8:16] == b"WAVEfmt " and start[20:22] in (b"\x50\0", b"\x55\0")
+    return is_frame or in_wav or start.startswith(b"ID3")

@@ -1,12 +1,14 @@
 """Several channels -> one, so that speech survives.
 
-The rule, in this order. All is judged on frames of 50 ms in a rough band of speech (averaged down
-to about 8 kHz, then differentiated, which takes hum and offsets away):
+The rule, in this order. All is judged on frames of 50 ms in the band of voiced speech, roughly 200
+to 2,000 Hz (averaged down to about 4 kHz; the mean of every 5 ms, so hum and offsets, taken away):
 
 1. *Empty* channels are left out: silent, or nowhere within 40 dB of the loudest frame of any
    channel. Speech in one channel of eight keeps its level.
-2. *Steady* channels (levels spread over less than 6 dB) are left out where another one moves as
-   speech does (more than 12 dB): hum or noise on one channel does not drown the voice on another.
+2. *Steady* channels (levels spread over less than 4 dB) are left out where another one moves as
+   speech does (more than 8 dB): hum or noise on one channel does not drown the voice on another.
+   The spread is from the 10th to the 95th percentile; of 300 clips of acted speech it was 8 to
+   118 dB (6 to 14 dB under as much white noise), of white noise 0.9 to 1.7, of brown 2.5 to 5.5.
 3. *Inverted* channels (correlation with the strongest below -0.5) are turned over.
 4. The mean of what is left, the usual case being all of them. Where it still cancels (a tenth of
    the loud frames lose 10 dB against channels that have nothing in common: delays, or parts that
@@ -21,11 +23,12 @@ import numpy as np
 
 SILENCE = 1e-4  # half the distance between the extremes; -80 dBFS
 
-_BAND_HZ = 8_000
-_FRAME_S = 0.05
+_BAND_HZ = 4_000
+_SPAN = 20  # values of the band in 5 ms
+_SPANS = 10  # in a frame
 _EMPTY_DB = 40.0
-_STEADY_DB = 6.0
-_MOVING_DB = 12.0
+_STEADY_DB = 4.0
+_MOVING_DB = 8.0
 _FEWEST_FRAMES = 10  # below half a second a spread says nothing
 _INVERTED = -0.5
 _LOUD_DB = 20.0
@@ -56,7 +59,7 @@ class ChannelStatistics:
 
     def __init__(self, sample_rate: int, channels: int) -> None:
         self._step = max(1, round(sample_rate / _BAND_HZ))
-        self._frame = max(2, int(_FRAME_S * sample_rate / self._step)) * self._step
+        self._frame = _SPANS * _SPAN * self._step
         self._low = np.full(channels, np.inf)
         self._high = np.full(channels, -np.inf)
         self._pending: list[np.ndarray] = []
@@ -92,9 +95,10 @@ class ChannelStatistics:
         if not frames:
             return
         whole = samples[: frames * self._frame].astype(np.float64)
-        band = whole.reshape(frames, -1, self._step, whole.shape[1]).mean(axis=2)
-        moved = np.diff(band, axis=1)
-        self._covariances.append(moved.transpose(0, 2, 1) @ moved / max(1, moved.shape[1]))
+        band = whole.reshape(frames, _SPANS, _SPAN, self._step, -1).mean(axis=3)
+        band -= band.mean(axis=2, keepdims=True)
+        band = band.reshape(frames, _SPANS * _SPAN, -1)
+        self._covariances.append(band.transpose(0, 2, 1) @ band / band.shape[1])
 
 
 def choose_downmix(levels: np.ndarray, covariances: np.ndarray) -> Downmix:
@@ -135,7 +139,7 @@ def _without_cancelling(
     weights = np.where(inverted, -1.0, 1.0) * kept / kept.sum()
     if _cancels(weights, covariances):
         weights = np.eye(len(kept))[strongest]
-        only = f"Its channels cancel each other: channel {strongest + 1} alone was used."
+        only = f"The channels cancel each other: channel {strongest + 1} alone was used."
         return Downmix(weights, (*notes, only))
     if inverted.any():
         verb = "is" if inverted.sum() == 1 else "are"

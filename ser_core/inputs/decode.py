@@ -9,7 +9,7 @@ refuses nor accepts a file; the decoded blocks are counted. What is lost ends in
 from dataclasses import dataclass, replace
 
 from ser_core.errors import CorruptAudioError, EmptyAudioError, SerError
-from ser_core.inputs import ffmpeg, sndfile, tracks, wav
+from ser_core.inputs import ffmpeg, sndfile, sound_chunk, tracks
 from ser_core.inputs.formats import IN_WORDS
 from ser_core.inputs.limits import Limits, Meter
 from ser_core.inputs.mixing import Mixed, Run, UndecodableError
@@ -85,7 +85,7 @@ def _joined(count: int, tried: int, unread: int) -> str:
 
 def _decode_part(data: bytes, meter: Meter) -> _Part:
     """One recording: the fuller of what the two decoders give."""
-    data, notes = wav.with_true_length(data)
+    data, notes = sound_chunk.with_true_length(data)
     first = _with_libsndfile(data, meter, notes)
     expected = ffmpeg.packet_seconds(data) if first else 0.0
     if first and first.mixed.runs and not _is_less(first.mixed.duration_s, expected):
@@ -95,16 +95,14 @@ def _decode_part(data: bytes, meter: Meter) -> _Part:
         second = _with_ffmpeg(data, meter, notes)
     except CorruptAudioError as error:
         second, problem = None, error
-    if second and (first is None or second.mixed.duration_s > first.mixed.duration_s):
+    if second and (first is None or _is_less(first.mixed.duration_s, second.mixed.duration_s)):
         return second
     if first and first.mixed.runs:
         missing = f"Only {first.mixed.duration_s:.1f} s of about {expected:.1f} s could be decoded."
         return replace(first, notes=(*first.notes, missing))
     if first:
         raise EmptyAudioError("The recording has no sound in it: record it again.")
-    raise problem or CorruptAudioError(
-        f"The file is damaged or is not a recording: choose {IN_WORDS}."
-    )
+    raise problem or _unreadable(data)
 
 
 def _with_libsndfile(data: bytes, meter: Meter, notes: tuple[str, ...]) -> _Part | None:
@@ -123,6 +121,15 @@ def _with_ffmpeg(data: bytes, meter: Meter, notes: tuple[str, ...]) -> _Part | N
     except UndecodableError:
         return None
     return _Part(mixed, kind, attempt, (*notes, *found))
+
+
+def _unreadable(data: bytes) -> CorruptAudioError:
+    if data[4:8] == b"ftyp" and b"moov" not in data:
+        return CorruptAudioError(
+            "The recording was cut off or never finished (its index is missing): record or copy it "
+            "again."
+        )
+    return CorruptAudioError(f"The file is damaged or is not a recording: choose {IN_WORDS}.")
 
 
 def _is_less(seconds: float, expected: float) -> bool:

@@ -1,6 +1,7 @@
 """Decoding with FFmpeg (PyAV): one sound track, packet by packet."""
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +19,7 @@ _OPTIONS = {
     "codec_whitelist": ",".join(sorted(CODECS)),  # also keeps the video decoders shut
     "protocol_whitelist": "none",
 }
+_LONGEST_PACKET_S = 10.0  # Ogg Vorbis gives its last one a length of days at times
 _MAX_BARREN_PACKETS = 1000  # packets without a sample: a file of these would take minutes
 
 
@@ -76,7 +78,7 @@ class Track:
             UndecodableError: nothing can be read, or more packets are damaged than not.
         """
         self.decoded_s = self.lost_s = self.announced_s = 0.0
-        fruitful = barren = 0
+        packets = fruitful = barren = 0
         with opened(self._data) as container:
             stream = container.streams.audio[self.index]
             context = self._context(stream)
@@ -87,6 +89,7 @@ class Track:
                 before = fruitful
                 if not packet.size and packet.dts is not None:
                     continue  # an empty sample; to the decoder it would mean the end
+                packets += packet.size > 0
                 try:
                     for frame in context.decode(packet if packet.size else None):
                         block = _samples(frame)
@@ -99,8 +102,11 @@ class Track:
                 barren += before == fruitful
                 if barren > _MAX_BARREN_PACKETS:
                     break
-            if container_name in HAVE_LENGTHS or self._has_frame_count():
-                self.announced_s = max(self.announced_s, _claim(stream))
+            if container_name in HAVE_LENGTHS:
+                self.announced_s = max(self.announced_s, _claim(container, stream))
+            elif container_name == "mp3" and packets:
+                whole = _mp3_frames(self._data) / packets  # of a file that is not cut off
+                self.announced_s *= max(1.0, whole)
         if not fruitful or barren > fruitful:
             raise UndecodableError("more packets are damaged than not")
 
@@ -121,11 +127,6 @@ class Track:
         context.layout = stream.codec_context.layout
         return context
 
-    def _has_frame_count(self) -> bool:
-        """Whether an MP3 starts with a header that counts its frames."""
-        head = self._data[: 1 << 16]
-        return "mp3" in self.codec and (b"Xing" in head or b"Info" in head)
-
 
 def _packets(container: InputContainer, stream: AudioStream) -> Iterator[av.Packet]:
     """All packets; where the container breaks off, those before."""
@@ -141,13 +142,23 @@ def _packets(container: InputContainer, stream: AudioStream) -> Iterator[av.Pack
 def _seconds(packet: av.Packet) -> float:
     if packet.duration is None or packet.time_base is None or packet.is_discard:
         return 0.0
-    return max(0.0, float(packet.duration * packet.time_base))
+    seconds = float(packet.duration * packet.time_base)
+    return seconds if 0.0 <= seconds <= _LONGEST_PACKET_S else 0.0
 
 
-def _claim(stream: AudioStream) -> float:
-    if stream.duration is None or stream.time_base is None:
-        return 0.0
-    return float(stream.duration * stream.time_base)
+def _mp3_frames(data: bytes) -> int:
+    """Number of frames by an MP3's first frame (Xing's header), 0 where it has none."""
+    found = re.search(rb"(?:Xing|Info)\x00\x00\x00([\x00-\x0f])(.{4})", data[: 1 << 16], re.DOTALL)
+    return int.from_bytes(found[2], "big") if found and found[1][0] & 1 else 0
+
+
+def _claim(container: InputContainer, stream: AudioStream) -> float:
+    """The length in seconds that a container gives; 0 if that is not known."""
+    if stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    if len(container.streams) == 1:  # else it may be the picture's
+        return (container.duration or 0) / av.time_base
+    return 0.0
 
 
 def _samples(frame: av.AudioFrame) -> np.ndarray:

@@ -1,6 +1,6 @@
 """What audio is accepted, and the count of it while it is decoded."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from ser_core.errors import (
     CorruptAudioError,
     NonFiniteAudioError,
 )
+
+MAX_TRIES = 10  # times the limits, for everything that is decoded of one file
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,12 @@ class Limits:
 
 
 @dataclass
+class _Work:
+    seconds: float = 0.0
+    samples: int = 0
+
+
+@dataclass
 class Meter:
     """Counts what was decoded, over all parts of a file, and stops at the limits.
 
@@ -43,15 +51,21 @@ class Meter:
         limits: what is accepted.
         seconds: so far.
         samples: frames x channels so far.
+        work: what was decoded in all, tries that were given up and other tracks included.
     """
 
     limits: Limits
     seconds: float = 0.0
     samples: int = 0
+    work: _Work = field(default_factory=_Work)
 
     def copy(self) -> "Meter":
-        """The same count, for a try that may be given up."""
+        """The same count, for a try that may be given up; the work is counted together."""
         return replace(self)
+
+    def zeroed(self) -> "Meter":
+        """A count from zero, whose work is counted together with this one's."""
+        return replace(self, seconds=0.0, samples=0)
 
     def take(self, other: "Meter") -> None:
         """Go on from the count of a try that was kept."""
@@ -108,6 +122,16 @@ class Meter:
         self.seconds += len(block) / sample_rate
         self.samples += block.size
         self.check_length(self.seconds - 1e-6, self.samples)  # sums of fractions are not exact
+        self.work.seconds += len(block) / sample_rate
+        self.work.samples += block.size
+        most = self.limits
+        if (
+            self.work.seconds > MAX_TRIES * most.max_duration_s
+            or self.work.samples > MAX_TRIES * most.max_decoded_samples
+        ):
+            raise AudioTooLargeError(
+                "The file takes too long to decode: export its sound as WAV, FLAC or MP3."
+            )
         if not np.isfinite(block).all():
             raise NonFiniteAudioError(
                 "The recording has samples that are not numbers (NaN or infinity): export it again."

@@ -11,6 +11,7 @@ from ser_core.inputs.channels import ChannelStatistics, Downmix
 from ser_core.inputs.limits import Meter
 
 MAX_RUNS = 64  # changes of rate or channels in one file
+_STUB_S = 0.01  # what a decoder gives before it has found its rate
 
 Block = tuple[int, np.ndarray]  # rate in Hz; float [n, channels], full scale 1
 
@@ -82,6 +83,10 @@ class _OpenRun:
     statistics: ChannelStatistics
     blocks: list[np.ndarray] = field(default_factory=list)
 
+    @property
+    def duration_s(self) -> float:
+        return sum(map(len, self.blocks)) / self.sample_rate
+
     def fits(self, rate: int, block: np.ndarray) -> bool:
         return (self.sample_rate, self.channels) == (rate, block.shape[1])
 
@@ -116,15 +121,20 @@ def mix(read: Callable[[], Iterator[Block]], meter: Meter) -> Mixed:
     choices = [run.statistics.downmix() for run in runs]
     if not all(choice.is_mean for choice in choices):
         _mix_again(read, runs, choices)
-    notes = [note for choice in choices for note in choice.notes]
-    notes += _changes(runs)
+    kept = [pair for pair in zip(runs, choices, strict=True) if pair[0].duration_s > _STUB_S]
+    kept = kept or list(zip(runs, choices, strict=True))
+    notes = [note for _, choice in kept for note in choice.notes]
+    notes += _changes([run for run, _ in kept])
     if changes_too_often:
         notes.append(
-            f"It changes its rate or channels more than {MAX_RUNS} times: the rest is missing."
+            f"The recording changes its rate or channels more than {MAX_RUNS} times: the rest is "
+            "missing."
         )
-    level = max((float(run.statistics.levels.max()) for run in runs), default=0.0)
-    done = tuple(Run(np.concatenate(run.blocks), run.sample_rate, run.channels) for run in runs)
-    return Mixed(done, level, tuple(dict.fromkeys(notes)))
+    return Mixed(
+        tuple(Run(np.concatenate(run.blocks), run.sample_rate, run.channels) for run, _ in kept),
+        level=max((float(run.statistics.levels.max()) for run, _ in kept), default=0.0),
+        notes=tuple(dict.fromkeys(notes)),
+    )
 
 
 def _mix_again(
@@ -145,10 +155,10 @@ def _mix_again(
 
 
 def _changes(runs: list[_OpenRun]) -> list[str]:
-    if len(runs) < 2:
-        return []
     kinds = dict.fromkeys(
         f"{run.sample_rate} Hz {'mono' if run.channels == 1 else f'in {run.channels} channels'}"
         for run in runs
     )
-    return [f"It changes on the way ({', '.join(kinds)}): its parts were joined."]
+    if len(kinds) < 2:
+        return []
+    return [f"The recording changes on the way ({', '.join(kinds)}): its parts were joined."]

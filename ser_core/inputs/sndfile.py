@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import soundfile
 
-from ser_core.inputs import wav
+from ser_core.inputs import sound_chunk
 from ser_core.inputs.limits import Meter
 from ser_core.inputs.mixing import Block, Mixed, UndecodableError, guarded, mix
 
@@ -20,9 +20,9 @@ def _is_mpeg(data: bytes) -> bool:
     It stops at the first change and, worse, its libmpg123 prints warnings to the process's
     standard error, which cannot be turned off for one thread; FFmpeg reads these files.
     """
-    header = wav.read_header(data)
+    chunk = sound_chunk.find(data)
     is_frame = len(data) > 1 and data[0] == 0xFF and data[1] >= 0xE0
-    return is_frame or data[:3] in (b"ID3", b"TAG") or (header is not None and header.is_mpeg)
+    return is_frame or data[:3] in (b"ID3", b"TAG") or (chunk is not None and chunk.is_mpeg)
 
 
 def decode(data: bytes, meter: Meter) -> tuple[Mixed, str]:

@@ -10,10 +10,10 @@ import numpy as np
 from av.stream import Disposition
 
 from ser_core.errors import AudioError, CorruptAudioError
-from ser_core.inputs import ffmpeg, wav
+from ser_core.inputs import ffmpeg, sound_chunk
 from ser_core.inputs.channels import SILENCE
 from ser_core.inputs.formats import CODECS, OTHER_DECODERS, wav_coding
-from ser_core.inputs.limits import Limits, Meter
+from ser_core.inputs.limits import Meter
 from ser_core.inputs.mixing import Mixed, UndecodableError, mix
 
 MAX_TRACKS = 8  # that are looked at
@@ -47,7 +47,7 @@ def decode(data: bytes, meter: Meter) -> tuple[Mixed, str, tuple[str, ...]]:
             continue
         if mixed.level >= SILENCE:
             meter.take(attempt)
-            notes = _choice(data, candidate, candidates, meter.limits)
+            notes = _choice(data, candidate, candidates, meter)
             return mixed, track.format, (*notes, *_losses(track))
         silent = silent or (candidate, (mixed, track), attempt)
     if silent is None:
@@ -75,10 +75,10 @@ def _tracks(data: bytes) -> list[_Found]:
 def _refuse_codec(codec: str, data: bytes) -> None:
     if codec in CODECS:
         return
-    header = wav.read_header(data)
-    if header is not None:
+    chunk = sound_chunk.find(data)
+    if chunk is not None and chunk.tag:
         raise CorruptAudioError(
-            f"The WAV file is coded as {wav_coding(header.tag)}, which cannot be decoded here: "
+            f"The WAV file is coded as {wav_coding(chunk.tag)}, which cannot be decoded here: "
             "convert it to PCM, the usual coding of WAV files."
         )
     coding = f"Sound coded as {codec[:20]}" if codec else "The coding of its sound"
@@ -114,19 +114,17 @@ def _best(data: bytes, found: _Found, meter: Meter) -> tuple[Mixed, ffmpeg.Track
 def _losses(track: ffmpeg.Track) -> tuple[str, ...]:
     if not track.missing_s:
         return ()
-    return (
-        f"About {track.missing_s:.1f} s of {track.decoded_s + track.missing_s:.1f} s are damaged "
-        "or missing in the file and were left out.",
-    )
+    if track.lost_s > 0.5 * track.missing_s:
+        return (f"About {track.lost_s:.1f} s of the recording are damaged and were left out.",)
+    announced, decoded = f"{track.announced_s:.1f} s", f"{track.decoded_s:.1f} s"
+    return (f"The file announces {announced} of sound, but only {decoded} could be decoded.",)
 
 
-def _choice(
-    data: bytes, taken: _Found, candidates: list[_Found], limits: Limits
-) -> tuple[str, ...]:
+def _choice(data: bytes, taken: _Found, candidates: list[_Found], meter: Meter) -> tuple[str, ...]:
     others = [track for track in candidates[:MAX_TRACKS] if track is not taken]
     if not others:
         return ()
-    audible = [track for track in others if _is_audible(data, track, limits)]
+    audible = [track for track in others if _is_audible(data, track, meter.zeroed())]
     which = f"track {taken.index + 1} of {len(candidates)}"
     if audible:
         reason = ", the default one," if taken.is_default else ""
@@ -136,11 +134,10 @@ def _choice(
     return ()
 
 
-def _is_audible(data: bytes, found: _Found, limits: Limits) -> bool:
+def _is_audible(data: bytes, found: _Found, meter: Meter) -> bool:
     if found.codec not in CODECS:
         return False
     low, high = np.inf, -np.inf
-    meter = Meter(limits)
     try:
         for rate, block in ffmpeg.Track(data, found.index).blocks():
             meter.add(block, rate)
