@@ -3,12 +3,13 @@
 import contextlib
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from ser_core.errors import SerError
+from ser_core.errors import EncoderError, RecogniserError, SerError
 from ser_core.inputs.audio import Clip, load
 from ser_core.inputs.features import FrontEnd, log_mel
 from ser_core.inputs.speech import Recogniser
@@ -55,7 +56,7 @@ class Analyzer:
         roots = Path(checkpoints) if isinstance(checkpoints, str) else checkpoints
         self.models: dict[str, Checkpoint] = discover(roots or default_checkpoints())
         self._encoder_name = text_encoder
-        self.recogniser = Recogniser(recogniser) if recogniser else Recogniser()
+        self.recogniser = Recogniser(recogniser)
         self._encoders = Cache(1)
         self._spectrograms = Cache(32)
         self._encodings = Cache(512)
@@ -69,11 +70,12 @@ class Analyzer:
         return self._encoders.get(self._encoder_name, lambda: TextEncoder(self._encoder_name))
 
     def warm_up(self) -> None:
-        """Load encoder and weights now rather than at the first clip."""
+        """Load weights, and the encoder if there is one, now rather than at the first clip."""
         for checkpoint in self.models.values():
             if checkpoint.model.architecture != "late":
                 _ = checkpoint.network
-        self.encode("")
+        with contextlib.suppress(EncoderError):  # told where it is needed
+            self.encode("")
 
     def transcribe(self, clip: Clip) -> Transcript:
         """Recognised words of a clip (cached). Raises RecogniserError where ASR is missing."""
@@ -82,6 +84,11 @@ class Analyzer:
     def has_transcribed(self, clip: Clip) -> bool:
         """Whether `transcribe` answers from its cache."""
         return clip.digest in self._transcripts
+
+    def translate(self, clip: Clip) -> Transcript:
+        """The recogniser's translation into English (cached), see `Recogniser.translate`."""
+        key = (clip.digest, "en")
+        return self._transcripts.get(key, lambda: self.recogniser.translate(clip))
 
     def log_mel(self, clip: Clip, front_end: FrontEnd = FrontEnd()) -> torch.Tensor:  # noqa: B008
         """Log-Mel spectrogram [T, 64] in dB (cached)."""
@@ -118,6 +125,9 @@ class Analyzer:
                 of a language that the text encoder was not made for. Words that a person typed or
                 that a file brought always do.
 
+        Without the default text encoder the words are not used, without the speech encoder the
+        models that need it are skipped; notes and `skipped` say so.
+
         Raises:
             CheckpointError: an unknown model name, or a checkpoint that cannot be loaded.
             EncoderError: a checkpoint was trained with another text or speech encoder.
@@ -133,15 +143,21 @@ class Analyzer:
         predictions: dict[str, Prediction] = {}
         skipped: dict[str, str] = {}
         chosen = choose(self.models, models)
+        missing = self._missing_encoder() if words is not None else ""
+        if missing and any(checkpoint.uses_text for checkpoint in chosen):
+            words, transcript = None, replace(transcript, notes=(*transcript.notes, missing))
         for checkpoint in chosen:
             if checkpoint.needs_text and words is None:
-                skipped[checkpoint.name] = (
+                skipped[checkpoint.name] = missing or (
                     "It reads only the words, and they are doubtful: correct or accept them."
                     if transcript.has_text
                     else "It reads only the words, and there are none."
                 )
                 continue
-            predictions[checkpoint.name] = self._predict(checkpoint, clip, words, late_weight)
+            try:
+                predictions[checkpoint.name] = self._predict(checkpoint, clip, words, late_weight)
+            except RecogniserError as error:
+                skipped[checkpoint.name] = str(error)
         return Analysis(
             clip,
             transcript,
@@ -162,6 +178,14 @@ class Analyzer:
             return self.transcribe(clip)
         except SerError as error:
             return Transcript(text="", source="none", doubt=str(error))
+
+    def _missing_encoder(self) -> str:
+        """Why the default text encoder cannot be had; one that the user named raises later."""
+        try:
+            _ = self._encoder_name == DEFAULT_ENCODER and self.text_encoder
+            return ""
+        except EncoderError as error:
+            return str(error)
 
     def _predict(
         self, checkpoint: Checkpoint, clip: Clip, words: str | None, weight: float | None

@@ -71,7 +71,7 @@ class Analysis:
     def notes(self) -> tuple[str, ...]:
         """What was lost, chosen, cut or doubted on the way in, one sentence each."""
         doubt = [self.transcript.doubt] if self.transcript.doubt else []
-        unused = self.transcript.has_text and not self.used_words
+        unused = self.transcript.has_text and self.transcript.doubtful and not self.used_words
         return (
             *self.clip.notes,
             *self.transcript.notes,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from ser_core.inputs.text import DEFAULT_ENCODER, TextEncoder
+from ser_core.inputs.text import DEFAULT_ENCODER, DEFAULT_ENCODER_SHA256
 from ser_core.models.checkpoint import Checkpoint, save
 from ser_core.models.config import ModelConfig, build
 
@@ -27,7 +27,7 @@ MODELS = {
 def write_checkpoints(root: Path) -> Path:
     """The five models below `root`; the same weights every time. Returns `root`."""
     torch.manual_seed(0)
-    encoder = {"name": DEFAULT_ENCODER, "sha256": TextEncoder().fingerprint}
+    encoder = {"name": DEFAULT_ENCODER, "sha256": DEFAULT_ENCODER_SHA256}
     for order, (name, (title, config)) in enumerate(MODELS.items()):
         checkpoint = Checkpoint(
             folder=root / name,

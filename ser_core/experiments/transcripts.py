@@ -78,7 +78,7 @@ def recognise(paths: Sequence[str], recogniser: Recogniser) -> list[tuple[str, s
     Raises:
         AudioError: a recording is damaged. RecogniserError: there is no recogniser.
     """
-    file = cache_folder() / f"transcripts_{recogniser.fingerprint[:16]}.jsonl"
+    file = cache_folder() / f"transcripts_{recogniser.words_fingerprint[:16]}.jsonl"
     known = _read_cache(file)
     keys = [make_key([stamp(path)]) for path in paths]
     missing = [item for item in dict(zip(keys, paths, strict=True)).items() if item[0] not in known]

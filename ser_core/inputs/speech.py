@@ -5,6 +5,7 @@ clip of 4 s takes it about a second on two cores. Whisper tiny.en lends its enco
 `foundation` model, which was trained on it, and recognises English where base is missing.
 """
 
+import contextlib
 from dataclasses import replace
 
 import numpy as np
@@ -53,8 +54,10 @@ class Recogniser:
         self._listener = self._encoder if model else Whisper(weights.WHISPER_BASE)
 
     def load(self) -> None:
-        """Load the weights of what recognises words now (a second or two)."""
+        """Load what there is now (two seconds); raises only if nothing recognises words."""
         self._words()
+        with contextlib.suppress(RecogniserError):  # the encoder: told where it is needed
+            self._encoder.load()
 
     @property
     def fingerprint(self) -> str:

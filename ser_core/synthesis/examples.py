@@ -2,7 +2,7 @@
 
 All of them are synthetic (see `ser_core.synthesis`), so that they are free of personal data and
 can say the same words in several ways. Loading them needs nothing but the folder `examples`;
-making them anew needs `hibari-tts`, the extra `examples`.
+making them anew needs `hibari-tts`, see `make models`.
 """
 
 import re

@@ -6,12 +6,13 @@ and F0 from phonemes, the second predicts from both the spectra of a source-filt
 timbre follows the pitch as it does in the voice that the network learned from.
 """
 
-from pathlib import Path
+import sys
 from typing import Any
 
 import numpy as np
 
 from ser_core.errors import SerError
+from ser_core.inputs import weights
 from ser_core.synthesis.voicing import (
     RATE,
     Voicing,
@@ -56,16 +57,17 @@ class Speaker:
     """
 
     def __init__(self) -> None:
-        try:
-            import hibari.tts
-        except ImportError as error:
-            raise SerError(
-                "The example clips are made with hibari-tts, which is not installed: "
-                'install with `pip install "ser[examples]"`.'
-            ) from error
+        network = weights.locate(weights.VOICE)[0]
+        # Of the voice the code is needed as well. Where it lies in the user's folder: after all
+        # else, so that nothing there takes the place of another module.
+        root = str(network.parents[2])
+        if root not in sys.path:
+            sys.path.append(root)
+        import hibari.tts
+
         self._synthesise: Any = hibari.tts.dsp.synth
         self._voice = hibari.tts.Hibari(threads=1)
-        model = with_pitch_input(Path(self._voice.model_path).read_bytes())
+        model = with_pitch_input(network.read_bytes())
         options = self._voice.sess.get_session_options()
         self._session = type(self._voice.sess)(model, options, providers=["CPUExecutionProvider"])
 

@@ -182,7 +182,6 @@ def test_train(micro_corpora: Path, tmp_path: Path) -> None:
 
 
 def test_examples_are_made_anew(tmp_path: Path) -> None:
-    pytest.importorskip("hibari", reason="needs the extra [examples]")
     output = ser("examples", "--out", tmp_path)
     made = load_examples(tmp_path)
     assert len(made) == len(load_examples())

