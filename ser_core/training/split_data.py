@@ -124,7 +124,12 @@ def load_material(
     written = [read_demonstration(root, name) for name in data.texts]
     clips = join(speech) if speech else make_table([])
     texts = join(written) if written else make_table([])
-    clips = clips[clips["split"] == split].reset_index(drop=True)
+    chosen = np.flatnonzero(clips["split"] == split)
+    statistics = None
+    if recogniser is not None and speech:  # of whole corpora: other mixes and splits share them
+        parts = [compute_statistics(list(one.table["path"]), recogniser) for one in speech]
+        statistics = np.concatenate(parts)[chosen]
+    clips = clips.iloc[chosen].reset_index(drop=True)
     texts = texts[texts["split"] == split].reset_index(drop=True)
     paths = list(clips["path"])
     return make_material(
@@ -132,7 +137,7 @@ def load_material(
         compute_log_mels(paths, data.front_end) if paths else NO_LOG_MELS,
         texts,
         None if encoder is None else lambda part: compute_embeddings(part, encoder, summary),
-        None if recogniser is None else compute_statistics(paths, recogniser),
+        statistics,
         data.front_end,
     )
 
