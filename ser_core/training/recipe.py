@@ -35,14 +35,18 @@ class DataConfig:
 
     Attributes:
         speech: corpora of clips. texts: corpora of labelled texts.
-        pair, own, none: shares of a fusion model's examples that get an independent text (a
-            constructed pair), the clip's own sentence, and no text.
+        pair, own, neutral, none: shares of a fusion model's examples that get an independent text
+            (a constructed pair), the clip's own sentence, any neutral text or sentence of another
+            clip, and no text. The last three are labelled by the voice alone: neutral words are no
+            evidence against an emotional voice.
         rated: share of the constructed pairs whose text has rated dimensions, not a category.
         balance: 0 draws every clip equally often, 1 every emotion of every corpus; between them,
             a power of their sizes.
         crop_s: length of the random crops, seconds.
         text_encoder: see `TextEncoder`.
         level_db: see `FrontEnd`.
+        fold, folds: with a `fold` from 1 to `folds`, that part of the training speakers takes the
+            place of the dev speakers (see `leave_out`); 0 for none.
         whole_batch: whole clips of dev and test sets, of the same number of frames, that go
             through the network together.
     """
@@ -52,18 +56,27 @@ class DataConfig:
     pair: Share = 0.6
     own: Share = 0.2
     none: Share = 0.2
+    neutral: Share = 0.0
     rated: Share = 0.4
     balance: Share = 0.5
     crop_s: Seconds = 3.0
     text_encoder: Text = DEFAULT_ENCODER
     level_db: Number | None = None
+    fold: Whole = 0
+    folds: Count = 4
     whole_batch: Count = 1
 
     def __post_init__(self) -> None:
         """Raise RecipeError where values are wrong."""
         check(self, "[data]", RecipeError)
-        if not math.isclose(self.pair + self.own + self.none, 1.0):
-            raise RecipeError("`pair`, `own` and `none` in [data] are shares: make their sum 1.")
+        if not math.isclose(self.pair + self.own + self.neutral + self.none, 1.0):
+            raise RecipeError(
+                "`pair`, `own`, `neutral` and `none` in [data] are shares: make their sum 1."
+            )
+        if self.fold > self.folds:
+            raise RecipeError(
+                f"`fold` in [data] is {self.fold} of {self.folds}: give one of the `folds`."
+            )
 
     @property
     def front_end(self) -> FrontEnd:

@@ -30,9 +30,11 @@ def draw_epoch(material: Material, recipe: Recipe, epoch: int) -> Pairs:
         rows = generator.permutation(len(clips))
     if recipe.model.architecture in ("audio", "foundation"):
         return material.alone(rows, np.full(len(rows), NO_TEXT))
-    kind = generator.choice(3, size=len(rows), p=[data.pair, data.own, data.none])
-    own = np.where(kind == 1, material.own_or_none[rows], NO_TEXT)
-    alone = material.alone(rows, own)
+    kind = generator.choice(4, size=len(rows), p=[data.pair, data.own, data.none, data.neutral])
+    words = np.where(kind == 1, material.own_or_none[rows], NO_TEXT)
+    if data.neutral:
+        words = np.where(kind == 3, generator.choice(material.neutral, len(rows)), words)
+    alone = material.alone(rows, words)
     paired = kind == 0
     if not paired.any():
         return alone
@@ -98,6 +100,11 @@ def _dev_kinds(material: Material, recipe: Recipe) -> dict[str, Pairs]:
         sets["pairs"] = pairs.rows(slice(None, None, DEV_PAIR_STRIDE))
     if data.own:
         sets["own"] = material.alone(everything, material.own_or_none.copy())
+    if data.neutral:
+        draws = np.random.default_rng(PAIR_SEED["dev"])
+        sets["neutral"] = material.alone(
+            everything, draws.choice(material.neutral, len(everything))
+        )
     if data.none:
         sets["no_text"] = silent
     return sets

@@ -24,6 +24,7 @@ from ser_core.training.feature_cache import (
     compute_statistics,
 )
 from ser_core.training.recipe import DataConfig
+from ser_core.training.speaker_folds import leave_out
 
 Batch = dict[str, Tensor]
 NO_TEXT = -1
@@ -56,6 +57,13 @@ class Material:
     def independent(self) -> int:
         """Number of independent texts; they come first in `texts`."""
         return int((self.texts["corpus"] != "own").sum())
+
+    @cached_property
+    def neutral(self) -> np.ndarray:
+        """Rows in `texts` of what says nothing of an emotion: neutral texts, clips' sentences."""
+        said = (self.texts["corpus"] == "own") & (self.texts["transcript"] != "")
+        result: np.ndarray = np.flatnonzero(said | (self.texts["category"] == "neutral"))
+        return result
 
     @cached_property
     def own_or_none(self) -> np.ndarray:
@@ -124,6 +132,8 @@ def load_material(
     written = [read_demonstration(root, name) for name in data.texts]
     clips = join(speech) if speech else make_table([])
     texts = join(written) if written else make_table([])
+    if data.fold:
+        clips["split"] = leave_out(clips, data.fold, data.folds)
     chosen = np.flatnonzero(clips["split"] == split)
     statistics = None
     if recogniser is not None and speech:  # of whole corpora: other mixes and splits share them
