@@ -171,9 +171,7 @@ class Analyzer:
                     checkpoint.name, heard.probabilities, heard.dimensions, used_text=False
                 )
             read = self._predict(text, clip, words, None)
-            return combine(
-                checkpoint.name, read, heard, checkpoint.model.weight if weight is None else weight
-            )
+            return combine(checkpoint.name, read, heard, checkpoint.model.late_rule(weight))
         sound = clip.digest if checkpoint.uses_voice else None
         output = self._outputs.get(
             (checkpoint.name, sound, words),

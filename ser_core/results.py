@@ -1,6 +1,7 @@
 """What the models say: predictions and analyses, as plain frozen values."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
@@ -11,7 +12,8 @@ import pandas as pd
 from ser_core.inputs.audio import Clip
 from ser_core.inputs.transcript import Transcript
 from ser_core.models.checkpoint import Checkpoint
-from ser_core.models.fusion import Output, late_fusion
+from ser_core.models.fusion import Output
+from ser_core.models.late import LateRule
 
 
 @dataclass(frozen=True)
@@ -130,19 +132,19 @@ def to_prediction(checkpoint: Checkpoint, output: Output, used_text: bool) -> Pr
     )
 
 
-def combine(name: str, text: Prediction, audio: Prediction, weight: float) -> Prediction:
-    """Late fusion of two predictions; `weight` is the text's, in [0, 1]."""
+def combine(name: str, text: Prediction, audio: Prediction, rule: LateRule) -> Prediction:
+    """Late fusion of two predictions by the rule of the late fusion's config."""
 
-    def mean(words: dict[str, float], voice: dict[str, float]) -> dict[str, float]:
+    def pool(
+        words: dict[str, float], voice: dict[str, float], of: Callable[..., np.ndarray]
+    ) -> dict[str, float]:
         keys = [key for key in voice if key in words]
-        values = late_fusion(
-            np.array([words[k] for k in keys]), np.array([voice[k] for k in keys]), weight
-        )
+        values = of(np.array([words[k] for k in keys]), np.array([voice[k] for k in keys]))
         return dict(zip(keys, values.tolist(), strict=True))
 
     return Prediction(
         name,
-        mean(text.probabilities, audio.probabilities),
-        mean(text.dimensions, audio.dimensions),
+        pool(text.probabilities, audio.probabilities, rule.posteriors),
+        pool(text.dimensions, audio.dimensions, rule.scores),
         used_text=True,
     )

@@ -1,5 +1,6 @@
 """Model cards: what a checkpoint folder's README says, from its config and measured results."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pandas as pd
 from ser_core.evaluation.report import Report
 from ser_core.evaluation.seeds import store_spread, stored_spread
 from ser_core.evaluation.tables import comparisons_table, results_table, seeds_table
+from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.models.checkpoint import Checkpoint, save
+from ser_core.models.late import LateRule
 from ser_core.models.registry import discover
 
 HEADER = """---
@@ -83,10 +86,7 @@ def describe(checkpoint: Checkpoint) -> str:
             return f"CNN14 at width {model.width:g} on {heard}."
         case "late":
             text, audio = model.parents
-            return (
-                f"Weighted mean of `{text}` ({model.weight:g}) and `{audio}` "
-                f"({1 - model.weight:g}): posteriors and dimension scores."
-            )
+            return describe_late(text, audio, model.late_rule())
         case "fusion":
             where = ", ".join(model.stages)
             return (
@@ -94,6 +94,28 @@ def describe(checkpoint: Checkpoint) -> str:
                 f"by the operator `{model.operator}` on {e}."
             )
     return "Small head on mean and standard deviation over time of a frozen Whisper encoder."
+
+
+def describe_late(text: str, audio: str, rule: LateRule) -> str:
+    """One sentence on the rule of a late fusion."""
+
+    def words(weights: Sequence[float]) -> str:
+        return ", ".join(f"{weight:g}" for weight in dict.fromkeys(weights))
+
+    if rule.pooling == "mean" and len({*rule.categories, *rule.dimensions}) == 1:
+        weight = rule.categories[0]
+        return (
+            f"Weighted mean of `{text}` ({weight:g}) and `{audio}` ({1 - weight:g}): posteriors "
+            "and dimension scores."
+        )
+    form = "mean" if rule.pooling == "mean" else "geometric mean"
+    biases = [f"{c} {b:+g}" for c, b in zip(CATEGORIES, rule.bias, strict=True) if b]
+    bias = f", with a bias of {', '.join(biases)} in its logarithm," if biases else ""
+    return (
+        f"Weighted {form} of the posteriors of `{text}` ({words(rule.categories)}) and `{audio}`"
+        f"{bias} brought to a sum of 1; weighted mean of their dimension scores (words: "
+        f"{', '.join(f'{n} {w:g}' for n, w in zip(DIMENSIONS, rule.dimensions, strict=True))})."
+    )
 
 
 def card(

@@ -8,7 +8,7 @@ import torch
 from ser_core.evaluation.test_sets import EvaluationSet
 from ser_core.inputs.features import FrontEnd
 from ser_core.models.checkpoint import Checkpoint
-from ser_core.models.fusion import Output, late_fusion
+from ser_core.models.fusion import Output
 from ser_core.models.registry import parents
 from ser_core.training.feature_cache import LogMels, compute_log_mels
 from ser_core.training.split_data import NO_TEXT, Material
@@ -83,10 +83,10 @@ class Predictor:
         if text == NO_TEXT:
             return heard
         read = self._one(words, clip, text)
-        weight = checkpoint.model.weight
+        rule = checkpoint.model.late_rule()
         return Scores(
-            late_fusion(read.probabilities, heard.probabilities, weight),
-            late_fusion(read.dimensions, heard.dimensions, weight),
+            rule.posteriors(read.probabilities, heard.probabilities),
+            rule.scores(read.dimensions, heard.dimensions),
         )
 
     def _log_mels(self, front_end: FrontEnd) -> LogMels:

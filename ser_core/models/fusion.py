@@ -4,18 +4,31 @@
 - audio:        CNN14 on log-Mels
 - single-stage: CNN14, e added to the pooled vector
 - multistage:   CNN14, e added in several blocks,   y_k = Block_k(x) + ReLU(W_k e + b_k)
-- late:         the weighted mean of text and audio; no weights of its own
+- late:         a shallow rule over text and audio, no network of its own: see `late.py`
 - foundation:   not in the paper: a small head on the Whisper encoder's statistics, for reference
 """
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ser_core.models.cnn14 import BLOCKS, CNN14, POOLED
+from ser_core.models.late import late_fusion
+
+__all__ = [
+    "AudioModel",
+    "Conditioning",
+    "FoundationModel",
+    "FusionModel",
+    "Heads",
+    "Network",
+    "Output",
+    "Standardise",
+    "TextModel",
+    "late_fusion",
+]
 
 
 class Output(NamedTuple):
@@ -226,13 +239,3 @@ class FusionModel(Network):
             stages = self.conditioning(embedding, has_text)
         result: Output = self.heads(self.cnn(log_mel, stages, self.operator))
         return result
-
-
-def late_fusion(text: np.ndarray, audio: np.ndarray, weight: float = 0.5) -> np.ndarray:
-    """Weighted mean of two models' posteriors or dimension scores (our choice).
-
-    Args:
-        text: [..., K]. audio: [..., K].
-        weight: the text's, in [0, 1].
-    """
-    return weight * text + (1 - weight) * audio
