@@ -45,6 +45,7 @@ class ModelConfig:
         stages: where e conditions the CNN: any of `block1`..`block6`, `pooled`.
         operator: how: one of `shift`, `prenorm`, `film`.
         gain: scale of the conditioning's start (see `Conditioning`).
+        reference: whether a CNN14 knows speakers' references (a `foundation` always does).
         parents: names of the text and the audio model, for `late`.
         pooling: how `late` puts them together, one of `POOLINGS`.
         weight: of the text, for `late`.
@@ -65,6 +66,7 @@ class ModelConfig:
     stages: Names = ()
     operator: str = "shift"
     gain: Amount = 1.0
+    reference: bool = False
     parents: Names = ()
     pooling: str = "mean"
     weight: Share = 0.5
@@ -168,7 +170,7 @@ def build(config: ModelConfig) -> Network:
         case "text":
             return TextModel(config.input_dim, config.hidden, config.dropout, heads)
         case "audio":
-            return AudioModel(config.width, config.dropout, heads)
+            return AudioModel(config.width, config.dropout, heads, config.reference)
         case "foundation":
             return FoundationModel(config.input_dim, config.hidden, config.dropout, heads)
         case "fusion":
@@ -181,5 +183,6 @@ def build(config: ModelConfig) -> Network:
                 heads,
                 config.gain,
                 config.text_dropout,
+                config.reference,
             )
     raise CheckpointError(f"'{config.architecture}' has no network of its own.")

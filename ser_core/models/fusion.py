@@ -30,6 +30,8 @@ __all__ = [
     "late_fusion",
 ]
 
+N_MELS = 64
+
 
 class Output(NamedTuple):
     """What every model gives.
@@ -46,9 +48,20 @@ class Output(NamedTuple):
 
 
 class Network(nn.Module):
-    """A model: `forward` takes the tensors named in `inputs` and gives an `Output`."""
+    """A model: `forward` takes the tensors named in `inputs` and gives an `Output`.
+
+    A speaker's reference shifts an input x, log-Mels or speech statistics: it becomes relative to
+    the speaker, x - speaker's mean + `typical`.
+    """
 
     inputs: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def typical(self) -> Tensor | None:
+        """Mean over the training clips of what a speaker's reference shifts: of each Mel band [64]
+        or of the speech statistics [2 D]; None where the model knows no references.
+        """
+        return self._buffers.get("typical_bands")
 
 
 class Heads(nn.Module):
@@ -119,8 +132,12 @@ class AudioModel(Network):
 
     inputs = ("log_mel",)
 
-    def __init__(self, width: float, dropout: float, heads: tuple[int, int]) -> None:
+    def __init__(
+        self, width: float, dropout: float, heads: tuple[int, int], reference: bool = False
+    ) -> None:
         super().__init__()
+        if reference:
+            self.register_buffer("typical_bands", torch.zeros(N_MELS))
         self.cnn = CNN14(width, dropout=dropout)
         self.heads = Heads(self.cnn.dim, *heads)
 
@@ -138,6 +155,11 @@ class FoundationModel(Network):
     def __init__(self, dim: int, hidden: int, dropout: float, heads: tuple[int, int]) -> None:
         super().__init__()
         self.mlp = TextModel(dim, hidden, dropout, heads)
+
+    @property
+    def typical(self) -> Tensor:
+        """The mean that the statistics are standardised by, [2 D]."""
+        return self.mlp.mlp[0].get_buffer("mean")
 
     def forward(self, speech_statistics: Tensor) -> Output:
         """[B, 2 D] -> Output."""
@@ -210,8 +232,11 @@ class FusionModel(Network):
         heads: tuple[int, int],
         gain: float = 1.0,
         text_dropout: float = 0.0,
+        reference: bool = False,
     ) -> None:
         super().__init__()
+        if reference:
+            self.register_buffer("typical_bands", torch.zeros(N_MELS))
         self.operator = operator
         self.cnn = CNN14(width, dropout=dropout, conditioned=True)
         sizes = dict(zip(BLOCKS, self.cnn.channels, strict=True)) | {POOLED: self.cnn.dim}

@@ -51,10 +51,10 @@ class LateRule:
 
     def logits(self, text: np.ndarray, audio: np.ndarray) -> np.ndarray:
         """What `log_linear` pools, [..., K]: linear in the log-posteriors of both."""
-        logs = (np.log(np.maximum(p, _FLOOR)) for p in (text, audio))
+        words, voice = (np.log(np.maximum(p, _FLOOR)) for p in (text, audio))
         weight = np.asarray(self.categories)
         bias: np.ndarray = 4 * weight * (1 - weight) * np.asarray(self.bias)
-        return late_fusion(*logs, self.categories) + bias
+        return late_fusion(words, voice, self.categories) + bias
 
     def scores(self, text: np.ndarray, audio: np.ndarray) -> np.ndarray:
         """Dimension scores [..., K] of both -> their weighted means."""

@@ -61,6 +61,11 @@ class Recipe:
             "distils into a model without a CNN14: `distil` is for audio and fusion models.": (
                 settings.distil > 0 and architecture not in ("audio", "fusion")
             ),
+            "has speakers' references that its CNN14 does not know, or the other way round: give "
+            "`reference` in both [model] and [data].": (
+                architecture in ("audio", "fusion")
+                and self.model.reference != (self.data.reference > 0)
+            ),
             "starts from itself: give it another name, or another model to start from.": (
                 self.name in (settings.start, settings.start_text)
             ),

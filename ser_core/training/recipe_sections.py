@@ -39,6 +39,8 @@ class DataConfig:
         crop_s: length of the random crops, seconds.
         text_encoder: see `TextEncoder`.
         level_db: see `FrontEnd`.
+        reference: share of the examples that are heard relative to other clips of their speaker, if
+            the model knows references (see `ser_core.training.references`).
         fold, folds: with a `fold` from 1 to `folds`, that part of the training speakers takes the
             place of the dev speakers (see `leave_out`); 0 for none.
         whole_batch: whole clips of dev and test sets, of the same number of frames, that go
@@ -56,6 +58,7 @@ class DataConfig:
     crop_s: Seconds = 3.0
     text_encoder: Text = DEFAULT_ENCODER
     level_db: Number | None = None
+    reference: Share = 0.0
     fold: Whole = 0
     folds: Count = 4
     whole_batch: Count = 1

@@ -10,6 +10,7 @@ from ser_core.training.split_data import NO_TEXT, PAIR_SEED, Material
 # Every fifth dev pair is enough to choose an epoch by, and saves a minute each; a clip has two or
 # six pairs, so that a stride of five meets every kind.
 DEV_PAIR_STRIDE = 5
+REFERENCE = "reference"  # dev sets whose names begin so: clips heard relative to their speakers
 
 
 def draw_epoch(material: Material, recipe: Recipe, epoch: int) -> Pairs:
@@ -92,8 +93,9 @@ def _dev_kinds(material: Material, recipe: Recipe) -> dict[str, Pairs]:
         spoken = np.flatnonzero(material.own_or_none != NO_TEXT)
         return {"own": material.alone(spoken, material.own[spoken])}
     silent = material.alone(everything, np.full(len(everything), NO_TEXT))
+    related = {REFERENCE: silent} if data.reference else {}
     if architecture in ("audio", "foundation"):
-        return {"clips": silent}
+        return {"clips": silent, **related}
     sets = {}
     if data.pair:
         pairs = fixed_pairs(material.clips, material.texts, PAIR_SEED["dev"])
@@ -107,4 +109,4 @@ def _dev_kinds(material: Material, recipe: Recipe) -> dict[str, Pairs]:
         )
     if data.none:
         sets["no_text"] = silent
-    return sets
+    return sets | related
