@@ -3,14 +3,17 @@
 import contextlib
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from ser_core.errors import SerError
 from ser_core.inputs.audio import Clip, load
 from ser_core.inputs.features import FrontEnd, log_mel
+from ser_core.inputs.reference import SpeakerReference, VoiceStatistics
 from ser_core.inputs.speech import Recogniser
 from ser_core.inputs.text import DEFAULT_ENCODER, TextEncoder, TextEncoding
 from ser_core.inputs.transcript import Transcript
@@ -85,6 +88,22 @@ class Analyzer:
             (clip.digest, front_end), lambda: in_order(lambda: log_mel(clip.samples, front_end))
         )
 
+    def speech_statistics(self, clip: Clip) -> np.ndarray:
+        """Statistics of the recogniser's encoder, [2 D] (cached)."""
+        return self._statistics.get(clip.digest, lambda: self.recogniser.statistics(clip))
+
+    def reference(self, clips: Sequence[Clip]) -> SpeakerReference:
+        """What is typical of a speaker, from clips of theirs; ten or more, of several moods.
+
+        Raises:
+            SerError: there are none.
+            RecogniserError: the recogniser, whose encoder `foundation` listens with, is missing.
+        """
+        return SpeakerReference.of(
+            [VoiceStatistics.of(clip, self.speech_statistics(clip)) for clip in clips],
+            self.recogniser.fingerprint,
+        )
+
     def encode(self, text: str) -> TextEncoding:
         """Tokens and e of a transcript (cached)."""
         encoder = self.text_encoder
@@ -101,6 +120,7 @@ class Analyzer:
         models: Sequence[str] | None = None,
         late_weight: float | None = None,
         use_doubted_words: bool = False,
+        speaker: SpeakerReference | None = None,
     ) -> Analysis:
         """Predictions of the models for one clip.
 
@@ -113,6 +133,8 @@ class Analyzer:
             use_doubted_words: let recognised words take part that the recogniser itself doubts, or
                 of a language that the text encoder was not made for. Words that a person typed or
                 that a file brought always do.
+            speaker: see `reference`; models that know speakers hear the voice relative to it. It
+                should not be made from this clip.
 
         Raises:
             CheckpointError: an unknown model name, or a checkpoint that cannot be loaded.
@@ -137,7 +159,9 @@ class Analyzer:
                     else "It reads only the words, and there are none."
                 )
                 continue
-            predictions[checkpoint.name] = self._predict(checkpoint, clip, words, late_weight)
+            predictions[checkpoint.name] = self._predict(
+                checkpoint, clip, words, late_weight, speaker
+            )
         return Analysis(
             clip,
             transcript,
@@ -150,6 +174,7 @@ class Analyzer:
                 if c.model.parents
             },
             digests={c.name: c.digest for c in chosen},
+            speaker=speaker,
         )
 
     def transcribe_or_none(self, clip: Clip) -> Transcript:
@@ -160,27 +185,37 @@ class Analyzer:
             return Transcript(text="", source="none", doubt=str(error))
 
     def _predict(
-        self, checkpoint: Checkpoint, clip: Clip, words: str | None, weight: float | None
+        self,
+        checkpoint: Checkpoint,
+        clip: Clip,
+        words: str | None,
+        weight: float | None,
+        speaker: SpeakerReference | None,
     ) -> Prediction:
         words = words if checkpoint.uses_text else None
         if checkpoint.model.architecture == "late":
             text, audio = parents(self.models, checkpoint)
-            heard = self._predict(audio, clip, None, None)
+            heard = self._predict(audio, clip, None, None, speaker)
             if words is None:
                 return Prediction(
                     checkpoint.name, heard.probabilities, heard.dimensions, used_text=False
                 )
-            read = self._predict(text, clip, words, None)
+            read = self._predict(text, clip, words, None, None)
             return combine(checkpoint.name, read, heard, checkpoint.model.late_rule(weight))
         sound = clip.digest if checkpoint.uses_voice else None
+        speaker = speaker if checkpoint.model.knows_speakers else None
         output = self._outputs.get(
-            (checkpoint.name, sound, words),
-            lambda: self.forward(checkpoint, self.inputs(checkpoint, clip, words)),
+            (checkpoint.name, sound, words, speaker and speaker.digest),
+            lambda: self.forward(checkpoint, self.inputs(checkpoint, clip, words, speaker)),
         )
         return to_prediction(checkpoint, output, words is not None)
 
     def inputs(
-        self, checkpoint: Checkpoint, clip: Clip, words: str | None
+        self,
+        checkpoint: Checkpoint,
+        clip: Clip,
+        words: str | None,
+        speaker: SpeakerReference | None = None,
     ) -> dict[str, torch.Tensor]:
         """The network's inputs, batch of one, by the names that the network gives them.
 
@@ -189,6 +224,8 @@ class Analyzer:
 
         Args:
             words: None for no text.
+            speaker: makes log-Mels and speech statistics relative to the speaker, for models that
+                know speakers (see `Network.typical`).
 
         Raises:
             EncoderError: the checkpoint was trained with another text or speech encoder.
@@ -196,15 +233,18 @@ class Analyzer:
         wanted = checkpoint.network.inputs
         values: dict[str, torch.Tensor] = {}
         if "log_mel" in wanted:
-            values["log_mel"] = self.log_mel(clip, checkpoint.front_end).unsqueeze(0)
+            values["log_mel"] = self._log_mel(checkpoint, clip, speaker).unsqueeze(0)
         if "embedding" in wanted:
             values["embedding"] = self._embedding(checkpoint, words).unsqueeze(0)
         if "has_text" in wanted:
             values["has_text"] = torch.tensor([float(words is not None)])
         if "speech_statistics" in wanted:
             require_encoder(checkpoint, self.recogniser.fingerprint, "speech")
-            statistics = self._statistics.get(clip.digest, lambda: self.recogniser.statistics(clip))
-            values["speech_statistics"] = torch.tensor(statistics).unsqueeze(0)
+            statistics = torch.tensor(self.speech_statistics(clip))
+            if speaker is not None:
+                require_encoder(checkpoint, speaker.speech_encoder, "speech")
+                statistics = checkpoint.network.relative(statistics, speaker.speech)
+            values["speech_statistics"] = statistics.unsqueeze(0)
         return values
 
     def forward(
@@ -235,6 +275,15 @@ class Analyzer:
                 return output
 
         return in_order(forward)
+
+    def _log_mel(
+        self, checkpoint: Checkpoint, clip: Clip, speaker: SpeakerReference | None
+    ) -> torch.Tensor:
+        if speaker is None or not checkpoint.model.knows_speakers:
+            return self.log_mel(clip, checkpoint.front_end)
+        # At the level of the recording: a clip louder than the speaker's others stays so.
+        as_recorded = self.log_mel(clip, replace(checkpoint.front_end, level_db=None))
+        return checkpoint.network.relative(as_recorded, speaker.bands)
 
     def _embedding(self, checkpoint: Checkpoint, words: str | None) -> torch.Tensor:
         if words is None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ser_core.inputs.audio import Clip
+from ser_core.inputs.reference import SpeakerReference
 from ser_core.inputs.transcript import Transcript
 from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.fusion import Output
@@ -59,6 +60,7 @@ class Analysis:
         used_words: whether the words took part; False also for doubted ones that nobody accepted.
         late_weights: weight of the words in late fusion, by model name.
         digests: SHA-256 of what each model's predictions depend on, by model name.
+        speaker: what the models that know speakers heard the voice relative to, or None.
     """
 
     clip: Clip
@@ -68,6 +70,7 @@ class Analysis:
     used_words: bool = True
     late_weights: dict[str, float] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
+    speaker: SpeakerReference | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -79,6 +82,7 @@ class Analysis:
             *self.transcript.notes,
             *doubt,
             *(["The doubted words were not used."] if unused else []),
+            *([self.speaker.doubt] if self.speaker and self.speaker.doubt else []),
         )
 
     @property
@@ -101,6 +105,11 @@ class Analysis:
             },
             "transcript": self.transcript.to_dict(),
             "used_words": self.used_words,
+            "speaker": self.speaker
+            and {
+                "clips": self.speaker.clips,
+                "sha256": self.speaker.digest,
+            },
             "late_weights": self.late_weights,
             "models": {name: p.to_dict() for name, p in self.predictions.items()},
             "skipped": self.skipped,

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from ser_core.errors import SerError
+from ser_core.inputs.audio import Clip
 from ser_core.inputs.features import FrontEnd, log_mel
 
 MIN_CLIPS = 10  # with fewer a reference can hurt: they may all be of one mood
@@ -33,6 +34,12 @@ class VoiceStatistics:
     bands: np.ndarray
     level_db: float
     speech: np.ndarray
+
+    @classmethod
+    def of(cls, clip: Clip, speech: np.ndarray) -> "VoiceStatistics":
+        """Of a clip and its speech statistics."""
+        found = band_statistics(clip.samples)
+        return cls(found[:-1], float(found[-1]), speech)
 
 
 def band_statistics(samples: np.ndarray) -> np.ndarray:

@@ -143,6 +143,11 @@ class ModelConfig:
         """Whether the words can change its output."""
         return self.architecture in ("text", "fusion", "late")
 
+    @property
+    def knows_speakers(self) -> bool:
+        """Whether a speaker's reference changes what its network hears."""
+        return self.reference or self.architecture == "foundation"
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as stored."""
         return asdict(self)

@@ -11,6 +11,7 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -50,8 +51,7 @@ class Output(NamedTuple):
 class Network(nn.Module):
     """A model: `forward` takes the tensors named in `inputs` and gives an `Output`.
 
-    A speaker's reference shifts an input x, log-Mels or speech statistics: it becomes relative to
-    the speaker, x - speaker's mean + `typical`.
+    A speaker's reference makes an input `relative`: log-Mels, or speech statistics.
     """
 
     inputs: ClassVar[tuple[str, ...]] = ()
@@ -62,6 +62,11 @@ class Network(nn.Module):
         or of the speech statistics [2 D]; None where the model knows no references.
         """
         return self._buffers.get("typical_bands")
+
+    def relative(self, x: Tensor, speaker: np.ndarray) -> Tensor:
+        """x [..., D] - the speaker's mean [D] + `typical`."""
+        assert self.typical is not None
+        return x - torch.from_numpy(speaker) + self.typical
 
 
 class Heads(nn.Module):
