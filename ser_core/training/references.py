@@ -28,14 +28,22 @@ class Voices:
     Attributes:
         speakers: of each clip, [N].
         bands: mean level of each Mel band of each clip as it was recorded, dB, [N, 64].
-        offsets: what was taken off each clip's log-Mels to bring them to one level, dB, [N].
+        levels: of each clip as it was recorded, dB, [N].
         statistics: of the speech encoder, [N, 2 D], or [N, 0].
+        level_db: of the log-Mels that become relative, see `FrontEnd`.
     """
 
     speakers: np.ndarray
     bands: np.ndarray
-    offsets: np.ndarray
+    levels: np.ndarray
     statistics: np.ndarray
+    level_db: float | None = None
+
+    @cached_property
+    def offsets(self) -> np.ndarray:
+        """What was taken off each clip's log-Mels to bring them to one level, dB, [N]."""
+        none = np.zeros_like(self.levels)
+        return none if self.level_db is None else self.levels - self.level_db
 
     @cached_property
     def _of_speaker(self) -> dict[str, np.ndarray]:
@@ -126,9 +134,8 @@ def make_voices(
         clips: as in `Material`. levels: `band_statistics` of each, [N, 65].
         statistics: [N, 2 D] or [N, 0]. level_db: see `FrontEnd`.
     """
-    level = levels[:, -1]
-    offsets = np.zeros_like(level) if level_db is None else level - level_db
-    return Voices(clips["speaker"].to_numpy(str), levels[:, :-1], offsets, statistics)
+    speakers = clips["speaker"].to_numpy(str)
+    return Voices(speakers, levels[:, :-1], levels[:, -1], statistics, level_db)
 
 
 def compute_band_statistics(paths: Sequence[str]) -> np.ndarray:
