@@ -2,25 +2,21 @@
 
 import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
+from ser_core.encoding import Encodings
 from ser_core.errors import EncoderError, RecogniserError, SerError
 from ser_core.inputs.audio import Clip, load
-from ser_core.inputs.features import FrontEnd, log_mel
-from ser_core.inputs.speech import Recogniser
-from ser_core.inputs.text import DEFAULT_ENCODER, TextEncoder, TextEncoding
+from ser_core.inputs.reference import SpeakerReference
+from ser_core.inputs.text import DEFAULT_ENCODER
 from ser_core.inputs.transcript import Transcript
-from ser_core.models.checkpoint import Checkpoint, require_encoder
-from ser_core.models.fusion import Output
+from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.registry import choose, discover, parents
 from ser_core.results import Analysis, Prediction, combine, to_prediction
 from ser_core.support.cache import Cache
-from ser_core.support.forward_queue import in_order
 
 __all__ = ["Analysis", "Analyzer", "Prediction", "default_checkpoints"]
 
@@ -33,7 +29,7 @@ def default_checkpoints() -> list[Path]:
     return [Path(folder) for folder in named if folder] or [CHECKPOINTS]
 
 
-class Analyzer:
+class Analyzer(Encodings):
     """All models behind one door. Safe to share between threads; create one and keep it.
 
     A clip is transformed once and a transcript encoded once, whatever the number of models; what
@@ -55,19 +51,8 @@ class Analyzer:
     ) -> None:
         roots = Path(checkpoints) if isinstance(checkpoints, str) else checkpoints
         self.models: dict[str, Checkpoint] = discover(roots or default_checkpoints())
-        self._encoder_name = text_encoder
-        self.recogniser = Recogniser(recogniser)
-        self._encoders = Cache(1)
-        self._spectrograms = Cache(32)
-        self._encodings = Cache(512)
-        self._statistics = Cache(256)
-        self._transcripts = Cache(128)
+        super().__init__(text_encoder, recogniser)
         self._outputs = Cache(2048)
-
-    @property
-    def text_encoder(self) -> TextEncoder:
-        """The frozen BERT, loaded when first needed, by one thread."""
-        return self._encoders.get(self._encoder_name, lambda: TextEncoder(self._encoder_name))
 
     def warm_up(self) -> None:
         """Load weights, and the encoder if there is one, now rather than at the first clip."""
@@ -76,30 +61,6 @@ class Analyzer:
                 _ = checkpoint.network
         with contextlib.suppress(EncoderError):  # told where it is needed
             self.encode("")
-
-    def transcribe(self, clip: Clip) -> Transcript:
-        """Recognised words of a clip (cached). Raises RecogniserError where ASR is missing."""
-        return self._transcripts.get(clip.digest, lambda: self.recogniser.transcribe(clip))
-
-    def has_transcribed(self, clip: Clip) -> bool:
-        """Whether `transcribe` answers from its cache."""
-        return clip.digest in self._transcripts
-
-    def translate(self, clip: Clip) -> Transcript:
-        """The recogniser's translation into English (cached), see `Recogniser.translate`."""
-        key = (clip.digest, "en")
-        return self._transcripts.get(key, lambda: self.recogniser.translate(clip))
-
-    def log_mel(self, clip: Clip, front_end: FrontEnd = FrontEnd()) -> torch.Tensor:  # noqa: B008
-        """Log-Mel spectrogram [T, 64] in dB (cached)."""
-        return self._spectrograms.get(
-            (clip.digest, front_end), lambda: in_order(lambda: log_mel(clip.samples, front_end))
-        )
-
-    def encode(self, text: str) -> TextEncoding:
-        """Tokens and e of a transcript (cached)."""
-        encoder = self.text_encoder
-        return self._encodings.get(text, lambda: in_order(lambda: encoder.encode(text)))
 
     def analyze_file(self, source: Path | str | bytes, **options: Any) -> Analysis:
         """`analyze` of what `ser_core.inputs.audio.load` makes of a file or its bytes."""
@@ -112,6 +73,7 @@ class Analyzer:
         models: Sequence[str] | None = None,
         late_weight: float | None = None,
         use_doubted_words: bool = False,
+        speaker: SpeakerReference | None = None,
     ) -> Analysis:
         """Predictions of the models for one clip.
 
@@ -124,6 +86,8 @@ class Analyzer:
             use_doubted_words: let recognised words take part that the recogniser itself doubts, or
                 of a language that the text encoder was not made for. Words that a person typed or
                 that a file brought always do.
+            speaker: see `reference`; models that know speakers hear the voice relative to it. It
+                should not be made from this clip.
 
         Without the default text encoder the words are not used, without the speech encoder the
         models that need it are skipped; notes and `skipped` say so.
@@ -155,7 +119,9 @@ class Analyzer:
                 )
                 continue
             try:
-                predictions[checkpoint.name] = self._predict(checkpoint, clip, words, late_weight)
+                predictions[checkpoint.name] = self._predict(
+                    checkpoint, clip, words, late_weight, speaker
+                )
             except RecogniserError as error:
                 skipped[checkpoint.name] = str(error)
         return Analysis(
@@ -170,6 +136,7 @@ class Analyzer:
                 if c.model.parents
             },
             digests={c.name: c.digest for c in chosen},
+            speaker=speaker,
         )
 
     def transcribe_or_none(self, clip: Clip) -> Transcript:
@@ -188,86 +155,27 @@ class Analyzer:
             return str(error)
 
     def _predict(
-        self, checkpoint: Checkpoint, clip: Clip, words: str | None, weight: float | None
+        self,
+        checkpoint: Checkpoint,
+        clip: Clip,
+        words: str | None,
+        weight: float | None,
+        speaker: SpeakerReference | None,
     ) -> Prediction:
         words = words if checkpoint.uses_text else None
         if checkpoint.model.architecture == "late":
             text, audio = parents(self.models, checkpoint)
-            heard = self._predict(audio, clip, None, None)
+            heard = self._predict(audio, clip, None, None, speaker)
             if words is None:
                 return Prediction(
                     checkpoint.name, heard.probabilities, heard.dimensions, used_text=False
                 )
-            read = self._predict(text, clip, words, None)
-            return combine(
-                checkpoint.name, read, heard, checkpoint.model.weight if weight is None else weight
-            )
+            read = self._predict(text, clip, words, None, None)
+            return combine(checkpoint.name, read, heard, checkpoint.model.late_rule(weight))
         sound = clip.digest if checkpoint.uses_voice else None
+        speaker = speaker if checkpoint.model.knows_speakers else None
         output = self._outputs.get(
-            (checkpoint.name, sound, words),
-            lambda: self.forward(checkpoint, self.inputs(checkpoint, clip, words)),
+            (checkpoint.name, sound, words, speaker and speaker.digest),
+            lambda: self.forward(checkpoint, self.inputs(checkpoint, clip, words, speaker)),
         )
         return to_prediction(checkpoint, output, words is not None)
-
-    def inputs(
-        self, checkpoint: Checkpoint, clip: Clip, words: str | None
-    ) -> dict[str, torch.Tensor]:
-        """The network's inputs, batch of one, by the names that the network gives them.
-
-        They are plain tensors (not of inference mode), and shared with the caches: clone one
-        before it is changed in place. Not for late fusion, which has no network.
-
-        Args:
-            words: None for no text.
-
-        Raises:
-            EncoderError: the checkpoint was trained with another text or speech encoder.
-        """
-        wanted = checkpoint.network.inputs
-        values: dict[str, torch.Tensor] = {}
-        if "log_mel" in wanted:
-            values["log_mel"] = self.log_mel(clip, checkpoint.front_end).unsqueeze(0)
-        if "embedding" in wanted:
-            values["embedding"] = self._embedding(checkpoint, words).unsqueeze(0)
-        if "has_text" in wanted:
-            values["has_text"] = torch.tensor([float(words is not None)])
-        if "speech_statistics" in wanted:
-            require_encoder(checkpoint, self.recogniser.fingerprint, "speech")
-            statistics = self._statistics.get(clip.digest, lambda: self.recogniser.statistics(clip))
-            values["speech_statistics"] = torch.tensor(statistics).unsqueeze(0)
-        return values
-
-    def forward(
-        self,
-        checkpoint: Checkpoint,
-        inputs: Mapping[str, torch.Tensor],
-        *,
-        stages: Mapping[str, torch.Tensor] | None = None,
-        gradients: bool = False,
-    ) -> Output:
-        """One pass of a batch through a network, at its turn in the queue.
-
-        Long computations call this batch by batch, so that nobody waits for more than one.
-
-        Args:
-            inputs: as `inputs` gives them, [B, ...] each.
-            stages: for fusion models, the conditioning from outside by stage name, in place of
-                the one that the network computes from e.
-            gradients: keep the graph, so that the output can be differentiated by the inputs
-                (weights never are); the backward pass belongs into the queue as well, see
-                `forward_queue.in_order`.
-        """
-        more = {} if stages is None else {"stages": stages}
-
-        def forward() -> Output:
-            with contextlib.nullcontext() if gradients else torch.inference_mode():
-                output: Output = checkpoint.network(**inputs, **more)
-                return output
-
-        return in_order(forward)
-
-    def _embedding(self, checkpoint: Checkpoint, words: str | None) -> torch.Tensor:
-        if words is None:
-            return torch.zeros(checkpoint.model.input_dim)
-        require_encoder(checkpoint, self.text_encoder.fingerprint)
-        return torch.from_numpy(self.encode(words).summary(checkpoint.model.summary))

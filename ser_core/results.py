@@ -1,6 +1,7 @@
 """What the models say: predictions and analyses, as plain frozen values."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
@@ -9,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from ser_core.inputs.audio import Clip
+from ser_core.inputs.reference import SpeakerReference
 from ser_core.inputs.transcript import Transcript
 from ser_core.models.checkpoint import Checkpoint
-from ser_core.models.fusion import Output, late_fusion
+from ser_core.models.fusion import Output
+from ser_core.models.late import LateRule
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Analysis:
         used_words: whether the words took part; False also for doubted ones that nobody accepted.
         late_weights: weight of the words in late fusion, by model name.
         digests: SHA-256 of what each model's predictions depend on, by model name.
+        speaker: what the models that know speakers heard the voice relative to, or None.
     """
 
     clip: Clip
@@ -66,6 +70,7 @@ class Analysis:
     used_words: bool = True
     late_weights: dict[str, float] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
+    speaker: SpeakerReference | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -77,6 +82,7 @@ class Analysis:
             *self.transcript.notes,
             *doubt,
             *(["The doubted words were not used."] if unused else []),
+            *([self.speaker.doubt] if self.speaker and self.speaker.doubt else []),
         )
 
     @property
@@ -99,6 +105,11 @@ class Analysis:
             },
             "transcript": self.transcript.to_dict(),
             "used_words": self.used_words,
+            "speaker": self.speaker
+            and {
+                "clips": self.speaker.clips,
+                "sha256": self.speaker.digest,
+            },
             "late_weights": self.late_weights,
             "models": {name: p.to_dict() for name, p in self.predictions.items()},
             "skipped": self.skipped,
@@ -130,19 +141,19 @@ def to_prediction(checkpoint: Checkpoint, output: Output, used_text: bool) -> Pr
     )
 
 
-def combine(name: str, text: Prediction, audio: Prediction, weight: float) -> Prediction:
-    """Late fusion of two predictions; `weight` is the text's, in [0, 1]."""
+def combine(name: str, text: Prediction, audio: Prediction, rule: LateRule) -> Prediction:
+    """Late fusion of two predictions by the rule of the late fusion's config."""
 
-    def mean(words: dict[str, float], voice: dict[str, float]) -> dict[str, float]:
+    def pool(
+        words: dict[str, float], voice: dict[str, float], of: Callable[..., np.ndarray]
+    ) -> dict[str, float]:
         keys = [key for key in voice if key in words]
-        values = late_fusion(
-            np.array([words[k] for k in keys]), np.array([voice[k] for k in keys]), weight
-        )
+        values = of(np.array([words[k] for k in keys]), np.array([voice[k] for k in keys]))
         return dict(zip(keys, values.tolist(), strict=True))
 
     return Prediction(
         name,
-        mean(text.probabilities, audio.probabilities),
-        mean(text.dimensions, audio.dimensions),
+        pool(text.probabilities, audio.probabilities, rule.posteriors),
+        pool(text.dimensions, audio.dimensions, rule.scores),
         used_text=True,
     )

@@ -17,10 +17,12 @@ SPEAKERS = {
     "ravdess": ("ravdess_01", "ravdess_19", "ravdess_21"),
     "nemo_pl_4class": ("nemo_EB0", "nemo_TP0", "nemo_WR0"),
     "emodb_de_4class": ("emodb_03", "emodb_14", "emodb_15"),
+    "crema_d": ("crema_1001", "crema_1070", "crema_1076"),
 }
-LANGUAGES = {"ravdess": "en", "nemo_pl_4class": "pl", "emodb_de_4class": "de"}
+LANGUAGES = {"ravdess": "en", "nemo_pl_4class": "pl", "emodb_de_4class": "de", "crema_d": "en"}
 EMOTIONS = {"neutral": "neutral", "happy": "happiness", "sad": "sadness", "angry": "anger"}
-CLIPS_A_SPLIT = 13  # four categories in three corpora, and a clip of RAVDESS without a category
+# Of `SPEECH`: four categories in three corpora, and a clip of RAVDESS without a category.
+CLIPS_A_SPLIT = 13
 
 TEXTS = {
     "neutral": ("The meeting is on Monday.", "The box is on the table.", "He lives in Leeds."),
@@ -82,6 +84,23 @@ def write_speech(root: Path, folder: str) -> None:
     pd.DataFrame(rows).to_csv(root / folder / "manifest.csv", index=False)
 
 
+def add_ratings(manifest: Path) -> None:
+    """What CREMA-D has beside the others: raters of the voice, and clips with errors.
+
+    Half of the raters hear what was meant, the others neutral. Of each speaker, the happy clip has
+    a recording that the release has twice; the first speaker's sad one was broken for its raters.
+    """
+    table = pd.read_csv(manifest, keep_default_na=False)
+    table["voice_n"] = 10
+    for emotion in (*EMOTIONS.values(), "disgust", "fear"):
+        meant = (table["emotion"] == emotion).astype(float)
+        table[f"voice_p_{emotion}"] = 0.5 * meant + 0.5 * (emotion == "neutral")
+    first = table["speaker"] == table["speaker"].iloc[0]
+    table["voice_rating_ok"] = 1 - (first & (table["emotion"] == "sadness")).astype(int)
+    table["duplicate_audio_of"] = np.where(table["emotion"] == "happiness", "another", "")
+    table.to_csv(manifest, index=False)
+
+
 def write_texts(root: Path) -> None:
     """A few sentences a split with categories, and as many with ratings."""
     labelled, rated = [], []
@@ -109,9 +128,10 @@ def write_texts(root: Path) -> None:
 
 
 def write_corpora(root: Path) -> Path:
-    """The three speech corpora and the two text corpora below `root`. Returns `root`."""
+    """The speech corpora and the two text corpora below `root`. Returns `root`."""
     for folder in SPEAKERS:
         write_speech(root, folder)
+    add_ratings(root / "crema_d" / "manifest.csv")
     write_texts(root)
     assert set(TEXTS) == set(CATEGORIES)
     return root

@@ -1,9 +1,14 @@
 """The corpora that the demonstration models are trained on.
 
-Acted speech (RAVDESS, nEMO, EmoDB) comes as a folder each with `manifest.csv` and 16 kHz audio;
-texts (GoEmotions, EmoBank) as one CSV file each. Splits are by speaker and by the text corpora's
-own splits. Acted clips have no ratings: their dimensions are norms of the category, scaled by the
-acted intensity (`ser_core.labels.category_dimensions`).
+Acted speech (RAVDESS, nEMO, EmoDB, CREMA-D) comes as a folder each with `manifest.csv` and 16 kHz
+audio; texts (GoEmotions, EmoBank) as one CSV file each. Splits are by speaker and by the text
+corpora's own splits. The label of an acted clip is what its actor meant. It has no ratings of the
+dimensions: they are norms of the category, scaled by the acted intensity
+(`ser_core.labels.category_dimensions`).
+
+For CREMA-D the shares of its raters who heard each emotion in the voice alone are further columns,
+`HEARD`: they agree with the actor in about four of ten clips, so that they are what a model may be
+compared with. The actors' race and ethnicity are not read.
 """
 
 from pathlib import Path
@@ -11,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ser_core.corpora.table import Corpus, make_table, require
+from ser_core.corpora.table import Corpus, Skipped, make_table, require
 from ser_core.errors import CorpusError
 from ser_core.labels import CATEGORY_NORMS, DIMENSIONS, Scale, category_dimensions
 
@@ -19,19 +24,41 @@ SPEECH_FOLDERS = {
     "ravdess": "ravdess",
     "nemo": "nemo_pl_4class",
     "emodb": "emodb_de_4class",
+    "crema_d": "crema_d",
 }
 TEST_SPEAKERS = {
     *(f"ravdess_{actor}" for actor in (21, 22, 23, 24)),
+    *(f"crema_{actor}" for actor in range(1076, 1082)),
     "nemo_WR0",
     "emodb_15",
     "emodb_16",
 }
-DEV_SPEAKERS = {"ravdess_19", "ravdess_20", "nemo_TP0", "emodb_14"}
+DEV_SPEAKERS = {
+    "ravdess_19",
+    "ravdess_20",
+    *(f"crema_{actor}" for actor in range(1070, 1076)),
+    "nemo_TP0",
+    "emodb_14",
+}
 
 # How far an acted portrayal moves from neutral, as a share of the norm of its category (our
-# choice): only RAVDESS says how strongly it was acted.
-INTENSITIES = {"normal": 0.7, "strong": 1.0, "": 0.85}
-EMOTION_NAMES = {"anger": "angry", "happiness": "happy", "sadness": "sad"}
+# choice): RAVDESS and a fifth of CREMA-D say how strongly it was acted.
+INTENSITIES = {
+    **{"normal": 0.7, "strong": 1.0},
+    **{"low": 0.5, "medium": 0.75, "high": 1.0},
+    **dict.fromkeys(("unspecified", ""), 0.85),
+}
+EMOTION_NAMES = {"anger": "angry", "happiness": "happy", "sadness": "sad", "fear": "fearful"}
+
+# Shares of the raters of a clip's voice, summing to 1; NaN for clips without raters.
+HEARD = ("heard_neutral", "heard_happy", "heard_sad", "heard_angry", "heard_other")
+_HEARD_OF = {
+    "heard_neutral": ("neutral",),
+    "heard_happy": ("happiness",),
+    "heard_sad": ("sadness",),
+    "heard_angry": ("anger",),
+    "heard_other": ("disgust", "fear"),
+}
 
 # Almost all of EmoBank's mean ratings (a scale of 1 to 5) lie between 2 and 4. Mapping that range
 # to [0, 1] gives words a spread like the voice's; the few ratings outside are clipped.
@@ -51,6 +78,9 @@ def read_speech(root: Path, name: str) -> Corpus:
     folder = root / SPEECH_FOLDERS[name]
     manifest = require(folder / "manifest.csv", f"The manifest of {name}")
     source = pd.read_csv(manifest, keep_default_na=False)
+    skipped: tuple[Skipped, ...] = ()
+    if "duplicate_audio_of" in source:
+        source, skipped = _without_errors(source)
     emotions = source["emotion"].replace(EMOTION_NAMES)
     dimensions = [
         category_dimensions(emotion, INTENSITIES[intensity])
@@ -75,7 +105,30 @@ def read_speech(root: Path, name: str) -> Corpus:
         }
     )
     table = table.assign(**dict(zip(DIMENSIONS, np.array(dimensions).T, strict=True)))
-    return Corpus(name, make_table(table))
+    table = make_table(table)
+    if "voice_n" in source:
+        table = table.assign(
+            **{
+                column: source[[f"voice_p_{emotion}" for emotion in of]].astype(float).sum(axis=1)
+                for column, of in _HEARD_OF.items()
+            }
+        )
+    return Corpus(name, table, skipped)
+
+
+def _without_errors(source: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Skipped, ...]]:
+    """CREMA-D without the clips that its release has twice, or had broken for the raters."""
+    reasons = {
+        "the same recording under two labels": source["duplicate_audio_of"] != "",
+        "what its raters heard was broken": source["voice_rating_ok"] == 0,
+    }
+    skipped = tuple(
+        Skipped(Path(file).stem, reason)
+        for reason, wrong in reasons.items()
+        for file in source.loc[wrong, "file"]
+    )
+    wrong = np.logical_or.reduce(list(reasons.values()))
+    return source[~wrong].reset_index(drop=True), skipped
 
 
 def read_goemotions(root: Path) -> Corpus:
@@ -125,7 +178,7 @@ def read_emobank(root: Path) -> Corpus:
 
 
 def read_demonstration(root: Path, name: str) -> Corpus:
-    """Read any of ravdess, nemo, emodb, goemotions, emobank below `root`.
+    """Read any of ravdess, nemo, emodb, crema_d, goemotions, emobank below `root`.
 
     Raises:
         CorpusError: an unknown name, or the corpus is missing.

@@ -1,6 +1,6 @@
 """Predictions of checkpoints on evaluation sets, whole clips one by one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -8,9 +8,10 @@ import torch
 from ser_core.evaluation.test_sets import EvaluationSet
 from ser_core.inputs.features import FrontEnd
 from ser_core.models.checkpoint import Checkpoint
-from ser_core.models.fusion import Output, late_fusion
+from ser_core.models.fusion import Output
 from ser_core.models.registry import parents
 from ser_core.training.feature_cache import LogMels, compute_log_mels
+from ser_core.training.references import Typical
 from ser_core.training.split_data import NO_TEXT, Material
 
 
@@ -39,6 +40,8 @@ def can_predict(checkpoint: Checkpoint, test_set: EvaluationSet) -> bool:
     """Whether the set has what the model reads."""
     if not test_set.has_voice:
         return not checkpoint.uses_voice
+    if test_set.reference and not checkpoint.model.knows_speakers:
+        return False
     return test_set.has_words or not checkpoint.needs_text
 
 
@@ -54,27 +57,29 @@ class Predictor:
         self.models = models
         self.material = material
         self._spectrograms = {material.front_end: material.log_mels}
-        self._seen: dict[tuple[str, int, int], Scores] = {}
+        self._seen: dict[tuple[str, int, int, bool], Scores] = {}
 
     def predict(self, checkpoint: Checkpoint, test_set: EvaluationSet) -> Scores:
         """Scores of one model on one set, in its order."""
         return Scores.join(
             [
-                self._one(checkpoint, int(clip), int(text))
+                self._one(checkpoint, int(clip), int(text), test_set.reference)
                 for clip, text in zip(test_set.examples.clips, test_set.examples.texts, strict=True)
             ]
         )
 
-    def _one(self, checkpoint: Checkpoint, clip: int, text: int) -> Scores:
+    def _one(self, checkpoint: Checkpoint, clip: int, text: int, reference: bool = False) -> Scores:
         key = (
             checkpoint.name,
             clip if checkpoint.uses_voice else -1,
             text if checkpoint.uses_text else NO_TEXT,
+            reference,
         )
         if key not in self._seen:
-            late = checkpoint.model.architecture == "late"
-            make = self._late if late else self._forward
-            self._seen[key] = make(checkpoint, clip, text)
+            if checkpoint.model.architecture == "late":
+                self._seen[key] = self._late(checkpoint, clip, text)
+            else:
+                self._seen[key] = self._forward(checkpoint, clip, text, reference)
         return self._seen[key]
 
     def _late(self, checkpoint: Checkpoint, clip: int, text: int) -> Scores:
@@ -83,10 +88,10 @@ class Predictor:
         if text == NO_TEXT:
             return heard
         read = self._one(words, clip, text)
-        weight = checkpoint.model.weight
+        rule = checkpoint.model.late_rule()
         return Scores(
-            late_fusion(read.probabilities, heard.probabilities, weight),
-            late_fusion(read.dimensions, heard.dimensions, weight),
+            rule.posteriors(read.probabilities, heard.probabilities),
+            rule.scores(read.dimensions, heard.dimensions),
         )
 
     def _log_mels(self, front_end: FrontEnd) -> LogMels:
@@ -96,7 +101,7 @@ class Predictor:
         return self._spectrograms[front_end]
 
     @torch.inference_mode()
-    def _forward(self, checkpoint: Checkpoint, clip: int, text: int) -> Scores:
+    def _forward(self, checkpoint: Checkpoint, clip: int, text: int, reference: bool) -> Scores:
         values: dict[str, torch.Tensor] = {}
         wanted = checkpoint.network.inputs
         if "log_mel" in wanted:
@@ -109,6 +114,15 @@ class Predictor:
             values["has_text"] = torch.tensor([float(text != NO_TEXT)])
         if "speech_statistics" in wanted:
             values["speech_statistics"] = torch.from_numpy(self.material.statistics[[clip]])
+        if reference:
+            self._relate(checkpoint, values, clip)
         output: Output = checkpoint.network(**values)
         probabilities = checkpoint.probabilities(output.logits)
         return Scores(probabilities.numpy(), output.dimensions.double().numpy())
+
+    def _relate(self, checkpoint: Checkpoint, values: dict[str, torch.Tensor], clip: int) -> None:
+        """Make what a network hears relative to the speaker, in place."""
+        voices, typical = self.material.voices, checkpoint.network.typical
+        assert voices is not None and typical is not None
+        voices = replace(voices, level_db=checkpoint.front_end.level_db)
+        voices.relate_fixed(values, np.array([clip]), Typical(typical.numpy(), typical.numpy()))

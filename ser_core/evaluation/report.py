@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from ser_core.corpora.demonstration import SPEECH_FOLDERS
 from ser_core.errors import CorpusError
 from ser_core.evaluation.comparison import compare, enough_draws, resample
-from ser_core.evaluation.measures import METRICS, measures
-from ser_core.evaluation.predict import Predictor, can_predict
+from ser_core.evaluation.measures import METRICS, Measure, measures
+from ser_core.evaluation.predict import Predictor, Scores, can_predict
 from ser_core.evaluation.test_sets import EvaluationSet, evaluation_sets
 from ser_core.inputs.speech import Recogniser
 from ser_core.inputs.text import TextEncoder
@@ -20,6 +21,7 @@ from ser_core.training.recipe import DataConfig
 from ser_core.training.split_data import PAIR_SEED, Material, load_material
 
 COMPARED = ("UAR", "mean CCC")
+RATERS = "raters"  # where human raters heard the voice alone, beside the models
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ def evaluate(
             name: measures(test_set.examples, predictor.predict(checkpoint, test_set))
             for name, checkpoint in readers.items()
         }
+        if found and test_set.heard is not None:
+            found |= {RATERS: _of_raters(test_set)}
         for metric in METRICS:
             measured = {name: of[metric] for name, of in found.items() if metric in of}
             if not measured:
@@ -70,6 +74,8 @@ def evaluate(
                 {"model": name, **where, **vars(of.interval), "n": len(groups)}
                 for name, of in resampled.items()
             ]
+            if RATERS in resampled:
+                del resampled[RATERS]
             if metric in COMPARED:
                 own = {n: of for n, of in resampled.items() if not readers[n].reference}
                 comparisons += [
@@ -88,6 +94,14 @@ def evaluate(
     return Report(pd.DataFrame(results), pd.DataFrame(comparisons))
 
 
+def _of_raters(test_set: EvaluationSet) -> dict[str, Measure]:
+    """How far the majority of human raters agrees with the labels, as if it were a model."""
+    assert test_set.heard is not None
+    shares = Scores(test_set.heard, np.zeros((len(test_set.heard), 0)))
+    found = measures(test_set.examples, shares)
+    return {metric: found[metric] for metric in ("UAR", "macro-F1")}
+
+
 def load_evaluation_material(models: Iterable[Checkpoint], root: Path, split: str) -> Material:
     """Clips and texts of a split of the demonstration corpora, with all that these models read.
 
@@ -104,7 +118,8 @@ def load_evaluation_material(models: Iterable[Checkpoint], root: Path, split: st
     listening = [c for c in chosen if c.model.architecture == "foundation"]
     for checkpoint in listening:
         require_encoder(checkpoint, recogniser.fingerprint, "speech")
-    data = DataConfig(speech=tuple(SPEECH_FOLDERS), texts=("goemotions", "emobank"))
+    speech, texts = tuple(SPEECH_FOLDERS), ("goemotions", "emobank")
+    data = DataConfig(speech=speech, texts=texts, reference=1.0)
     return load_material(data, root, split, encoder, recogniser if listening else None, "all")
 
 

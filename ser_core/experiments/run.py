@@ -186,5 +186,5 @@ def _fuse(cell: Cell, settings: dict[str, Any]) -> None:
         text, audio = (parent.read_predictions() for parent in cell.made_from)
         cell.write_settings(settings)
         finish(cell.recipe, None, cell.root, {})
-        fused = fuse(text, audio, cell.recipe.model.weight)
+        fused = fuse(text, audio, cell.recipe.model.late_rule())
         cell.write_predictions(fused.assign(model=cell.recipe.name))

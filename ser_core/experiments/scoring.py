@@ -10,7 +10,7 @@ from ser_core.evaluation.predict import Scores
 from ser_core.experiments.transcripts import DOUBT
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.models.checkpoint import Checkpoint
-from ser_core.models.fusion import late_fusion
+from ser_core.models.late import LateRule
 from ser_core.training.data import WholeDataset
 from ser_core.training.recipe import Recipe
 from ser_core.training.split_data import Material
@@ -85,15 +85,15 @@ def scores_of(table: pd.DataFrame) -> Scores:
     return Scores(columns(PROBABILITIES), columns(PREDICTED))
 
 
-def fuse(text: pd.DataFrame, audio: pd.DataFrame, weight: float) -> pd.DataFrame:
+def fuse(text: pd.DataFrame, audio: pd.DataFrame, rule: LateRule) -> pd.DataFrame:
     """Late fusion of two models' tables; the voice alone where there is no transcript."""
     text = text.set_index(KEYS).loc[pd.MultiIndex.from_frame(audio[KEYS])].reset_index()
     # Of the words only the text model's table knows: the audio model's may be older than them.
     fused = audio.assign(**{name: text[name].to_numpy() for name in ("has_transcript", DOUBT)})
     spoken = fused["has_transcript"].to_numpy()[:, None]
-    for names in (PROBABILITIES, PREDICTED):
+    for names, pool in ((PROBABILITIES, rule.posteriors), (PREDICTED, rule.scores)):
         present = [name for name in names if name in audio]
         if present:
             words, voice = text[present].to_numpy(), audio[present].to_numpy()
-            fused[present] = np.where(spoken, late_fusion(words, voice, weight), voice)
+            fused[present] = np.where(spoken, pool(words, voice), voice)
     return fused

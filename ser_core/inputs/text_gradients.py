@@ -50,9 +50,9 @@ def summary_of(encoder: TextEncoder, embeddings: Tensor, summary: str) -> Tensor
     hidden = encoder.model(
         inputs_embeds=embeddings, attention_mask=mask, output_hidden_states=True
     ).hidden_states
-    if summary == "last":
-        return summarise(hidden[-1], mask)
-    return torch.cat([summarise(layer, mask) for layer in hidden], dim=-1)
+    counts, owners = mask.sum(dim=1), torch.arange(len(mask))
+    layers = hidden[-1:] if summary == "last" else hidden
+    return torch.cat([summarise(layer.sum(dim=1), counts, owners) for layer in layers], dim=-1)
 
 
 def mask_token(encoder: TextEncoder) -> str:

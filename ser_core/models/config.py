@@ -13,7 +13,17 @@ from ser_core.models.fusion import (
     Network,
     TextModel,
 )
-from ser_core.support.settings import Amount, Count, Names, Positive, Share, check
+from ser_core.models.late import POOLINGS, LateRule
+from ser_core.support.settings import (
+    Amount,
+    Count,
+    Names,
+    Numbers,
+    Positive,
+    Share,
+    Shares,
+    check,
+)
 
 SUMMARIES = ("last", "all")  # of the text encoder's layers, see `TextEncoding.summary`
 ARCHITECTURES = ("text", "audio", "fusion", "late", "foundation")
@@ -35,8 +45,13 @@ class ModelConfig:
         stages: where e conditions the CNN: any of `block1`..`block6`, `pooled`.
         operator: how: one of `shift`, `prenorm`, `film`.
         gain: scale of the conditioning's start (see `Conditioning`).
+        reference: whether a CNN14 knows speakers' references (a `foundation` always does).
         parents: names of the text and the audio model, for `late`.
+        pooling: how `late` puts them together, one of `POOLINGS`.
         weight: of the text, for `late`.
+        category_weights, dimension_weights: of the text in each category or dimension, in place
+            of `weight`; empty for none.
+        category_bias: of each category, for `log_linear`; empty for none (see `late.py`).
     """
 
     architecture: str
@@ -51,8 +66,13 @@ class ModelConfig:
     stages: Names = ()
     operator: str = "shift"
     gain: Amount = 1.0
+    reference: bool = False
     parents: Names = ()
+    pooling: str = "mean"
     weight: Share = 0.5
+    category_weights: Shares = ()
+    dimension_weights: Shares = ()
+    category_bias: Numbers = ()
 
     def __post_init__(self) -> None:
         """Raise CheckpointError where the values do not fit together."""
@@ -70,13 +90,11 @@ class ModelConfig:
             raise CheckpointError(
                 f"Unknown summary '{self.summary}': choose one of {', '.join(SUMMARIES)}."
             )
-        for name, labels in (("categories", CATEGORIES), ("dimensions", DIMENSIONS)):
-            if getattr(self, name) not in ((), labels):
-                raise CheckpointError(
-                    f"A model predicts all {name} or none: set `{name}` to {list(labels)} or []."
-                )
-        if not self.categories and not self.dimensions:
-            raise CheckpointError("The model predicts nothing: set `categories` or `dimensions`.")
+        if self.pooling not in POOLINGS:
+            raise CheckpointError(
+                f"Unknown pooling '{self.pooling}': choose one of {', '.join(POOLINGS)}."
+            )
+        self._check_labels()
         known = (*BLOCKS, POOLED)
         for stage in self.stages:
             if stage not in known:
@@ -86,10 +104,49 @@ class ModelConfig:
         if self.architecture == "late" and len(self.parents) != 2:
             raise CheckpointError("Late fusion needs two parents, text and audio: set `parents`.")
 
+    def _check_labels(self) -> None:
+        for name, labels in (("categories", CATEGORIES), ("dimensions", DIMENSIONS)):
+            if getattr(self, name) not in ((), labels):
+                raise CheckpointError(
+                    f"A model predicts all {name} or none: set `{name}` to {list(labels)} or []."
+                )
+        if not self.categories and not self.dimensions:
+            raise CheckpointError("The model predicts nothing: set `categories` or `dimensions`.")
+        for name, labels in (
+            ("category_weights", CATEGORIES),
+            ("category_bias", CATEGORIES),
+            ("dimension_weights", DIMENSIONS),
+        ):
+            if len(getattr(self, name)) not in (0, len(labels)):
+                raise CheckpointError(
+                    f"`{name}` in [model] is of {', '.join(labels)}: give {len(labels)} numbers or "
+                    "leave it out."
+                )
+
+    def late_rule(self, weight: float | None = None) -> LateRule:
+        """The rule of a late fusion.
+
+        Args:
+            weight: of the text in everything, in place of the config's weights.
+        """
+        of_all = self.weight if weight is None else weight
+        own = weight is None
+        return LateRule(
+            self.pooling,
+            (own and self.category_weights) or (of_all,) * len(CATEGORIES),
+            (own and self.dimension_weights) or (of_all,) * len(DIMENSIONS),
+            self.category_bias or (0.0,) * len(CATEGORIES),
+        )
+
     @property
     def uses_text(self) -> bool:
         """Whether the words can change its output."""
         return self.architecture in ("text", "fusion", "late")
+
+    @property
+    def knows_speakers(self) -> bool:
+        """Whether a speaker's reference changes what its network hears."""
+        return self.reference or self.architecture == "foundation"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as stored."""
@@ -118,7 +175,7 @@ def build(config: ModelConfig) -> Network:
         case "text":
             return TextModel(config.input_dim, config.hidden, config.dropout, heads)
         case "audio":
-            return AudioModel(config.width, config.dropout, heads)
+            return AudioModel(config.width, config.dropout, heads, config.reference)
         case "foundation":
             return FoundationModel(config.input_dim, config.hidden, config.dropout, heads)
         case "fusion":
@@ -131,5 +188,6 @@ def build(config: ModelConfig) -> Network:
                 heads,
                 config.gain,
                 config.text_dropout,
+                config.reference,
             )
     raise CheckpointError(f"'{config.architecture}' has no network of its own.")

@@ -1,11 +1,15 @@
 """What a model is, for people: from its config and measured results, never from its name."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from ser_core.labels import CATEGORIES, DIMENSIONS
 
 if TYPE_CHECKING:  # brings torch, which a description does not need
     from ser_core.models.checkpoint import Checkpoint
     from ser_core.models.config import ModelConfig
+    from ser_core.models.late import LateRule
 
 NOTABLE = 0.05  # a difference in UAR that is worth a sentence
 
@@ -27,10 +31,7 @@ def describe(checkpoint: "Checkpoint") -> str:
             return f"CNN14 at width {model.width:g} on {heard}."
         case "late":
             text, audio = model.parents
-            return (
-                f"Weighted mean of `{text}` ({model.weight:g}) and `{audio}` "
-                f"({1 - model.weight:g}): posteriors and dimension scores."
-            )
+            return _late(text, audio, model.late_rule())
         case "fusion":
             where = ", ".join(model.stages)
             return (
@@ -38,6 +39,28 @@ def describe(checkpoint: "Checkpoint") -> str:
                 f"by the operator `{model.operator}` on {e}."
             )
     return "Small head on mean and standard deviation over time of a frozen Whisper encoder."
+
+
+def _late(text: str, audio: str, rule: "LateRule") -> str:
+    """One sentence on the rule of a late fusion."""
+
+    def words(weights: Sequence[float]) -> str:
+        return ", ".join(f"{weight:g}" for weight in dict.fromkeys(weights))
+
+    if rule.pooling == "mean" and len({*rule.categories, *rule.dimensions}) == 1:
+        weight = rule.categories[0]
+        return (
+            f"Weighted mean of `{text}` ({weight:g}) and `{audio}` ({1 - weight:g}): posteriors "
+            "and dimension scores."
+        )
+    form = "mean" if rule.pooling == "mean" else "geometric mean"
+    biases = [f"{c} {b:+g}" for c, b in zip(CATEGORIES, rule.bias, strict=True) if b]
+    bias = f", with a bias of {', '.join(biases)} in its logarithm," if biases else ""
+    return (
+        f"Weighted {form} of the posteriors of `{text}` ({words(rule.categories)}) and `{audio}`"
+        f"{bias} brought to a sum of 1; weighted mean of their dimension scores (words: "
+        f"{', '.join(f'{n} {w:g}' for n, w in zip(DIMENSIONS, rule.dimensions, strict=True))})."
+    )
 
 
 def sentence(checkpoint: "Checkpoint") -> str:

@@ -4,7 +4,7 @@
 - audio:        CNN14 on log-Mels
 - single-stage: CNN14, e added to the pooled vector
 - multistage:   CNN14, e added in several blocks,   y_k = Block_k(x) + ReLU(W_k e + b_k)
-- late:         the weighted mean of text and audio; no weights of its own
+- late:         a shallow rule over text and audio, no network of its own: see `late.py`
 - foundation:   not in the paper: a small head on the Whisper encoder's statistics, for reference
 """
 
@@ -16,6 +16,22 @@ import torch
 from torch import Tensor, nn
 
 from ser_core.models.cnn14 import BLOCKS, CNN14, POOLED
+from ser_core.models.late import late_fusion
+
+__all__ = [
+    "AudioModel",
+    "Conditioning",
+    "FoundationModel",
+    "FusionModel",
+    "Heads",
+    "Network",
+    "Output",
+    "Standardise",
+    "TextModel",
+    "late_fusion",
+]
+
+N_MELS = 64
 
 
 class Output(NamedTuple):
@@ -33,9 +49,24 @@ class Output(NamedTuple):
 
 
 class Network(nn.Module):
-    """A model: `forward` takes the tensors named in `inputs` and gives an `Output`."""
+    """A model: `forward` takes the tensors named in `inputs` and gives an `Output`.
+
+    A speaker's reference makes an input `relative`: log-Mels, or speech statistics.
+    """
 
     inputs: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def typical(self) -> Tensor | None:
+        """Mean over the training clips of what a speaker's reference shifts: of each Mel band [64]
+        or of the speech statistics [2 D]; None where the model knows no references.
+        """
+        return self._buffers.get("typical_bands")
+
+    def relative(self, x: Tensor, speaker: np.ndarray) -> Tensor:
+        """x [..., D] - the speaker's mean [D] + `typical`."""
+        assert self.typical is not None
+        return x - torch.from_numpy(speaker) + self.typical
 
 
 class Heads(nn.Module):
@@ -106,8 +137,12 @@ class AudioModel(Network):
 
     inputs = ("log_mel",)
 
-    def __init__(self, width: float, dropout: float, heads: tuple[int, int]) -> None:
+    def __init__(
+        self, width: float, dropout: float, heads: tuple[int, int], reference: bool = False
+    ) -> None:
         super().__init__()
+        if reference:
+            self.register_buffer("typical_bands", torch.zeros(N_MELS))
         self.cnn = CNN14(width, dropout=dropout)
         self.heads = Heads(self.cnn.dim, *heads)
 
@@ -125,6 +160,11 @@ class FoundationModel(Network):
     def __init__(self, dim: int, hidden: int, dropout: float, heads: tuple[int, int]) -> None:
         super().__init__()
         self.mlp = TextModel(dim, hidden, dropout, heads)
+
+    @property
+    def typical(self) -> Tensor:
+        """The mean that the statistics are standardised by, [2 D]."""
+        return self.mlp.mlp[0].get_buffer("mean")
 
     def forward(self, speech_statistics: Tensor) -> Output:
         """[B, 2 D] -> Output."""
@@ -197,8 +237,11 @@ class FusionModel(Network):
         heads: tuple[int, int],
         gain: float = 1.0,
         text_dropout: float = 0.0,
+        reference: bool = False,
     ) -> None:
         super().__init__()
+        if reference:
+            self.register_buffer("typical_bands", torch.zeros(N_MELS))
         self.operator = operator
         self.cnn = CNN14(width, dropout=dropout, conditioned=True)
         sizes = dict(zip(BLOCKS, self.cnn.channels, strict=True)) | {POOLED: self.cnn.dim}
@@ -226,13 +269,3 @@ class FusionModel(Network):
             stages = self.conditioning(embedding, has_text)
         result: Output = self.heads(self.cnn(log_mel, stages, self.operator))
         return result
-
-
-def late_fusion(text: np.ndarray, audio: np.ndarray, weight: float = 0.5) -> np.ndarray:
-    """Weighted mean of two models' posteriors or dimension scores (our choice).
-
-    Args:
-        text: [..., K]. audio: [..., K].
-        weight: the text's, in [0, 1].
-    """
-    return weight * text + (1 - weight) * audio

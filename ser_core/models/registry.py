@@ -80,3 +80,10 @@ def parents(models: dict[str, Checkpoint], late: Checkpoint) -> tuple[Checkpoint
                 f"'{late.name}' needs the model '{name}' beside it: fetch or train that one too."
             )
     return models[text], models[audio]
+
+
+def knows_speakers(models: dict[str, Checkpoint], checkpoint: Checkpoint) -> bool:
+    """Whether a speaker's reference can change what a model says, by itself or by its parents."""
+    if checkpoint.model.architecture == "late":
+        return any(parent.model.knows_speakers for parent in parents(models, checkpoint))
+    return checkpoint.model.knows_speakers

@@ -35,6 +35,8 @@ Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(ge=0.01, allow_inf_nan=False)]  # one frame
 Share = Annotated[float, Field(ge=0, le=1)]
+Shares = tuple[Share, ...]
+Numbers = tuple[Number, ...]
 LowHigh = Annotated[
     tuple[Number, ...], Field(min_length=2, max_length=2), AfterValidator(_ascending)
 ]

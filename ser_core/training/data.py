@@ -15,7 +15,8 @@ from ser_core.inputs.speech import Recogniser
 from ser_core.inputs.text import TextEncoder
 from ser_core.training.augment import augment, mix
 from ser_core.training.recipe import Recipe
-from ser_core.training.sampling import dev_sets, draw_epoch
+from ser_core.training.references import Typical
+from ser_core.training.sampling import REFERENCE, dev_sets, draw_epoch
 from ser_core.training.split_data import Batch, Material, load_material
 
 TEXTS_A_BATCH = 1024
@@ -38,21 +39,33 @@ class EpochDataset(Dataset[Batch]):
         examples = self.examples
         generator = np.random.default_rng([self.recipe.seed, self.epoch, rows[0]])
         batch = self.material.batch(examples, rows)
+        clips = examples.clips[rows]
         if self.recipe.model.architecture in ("audio", "fusion"):
-            batch["log_mel"] = self._crops(examples.clips[rows], generator)
+            batch["log_mel"] = self._crops(clips, generator)
+        if (voices := self.material.voices) is not None:
+            known = generator.random(len(rows)) < self.recipe.data.reference
+            references = voices.references(clips, generator)
+            voices.relate(batch, clips, references, known, voices.typical)
+        if "log_mel" in batch:
+            batch["log_mel"] = self._augment(batch["log_mel"], generator)
         if self.recipe.augment.mixup:
             batch = mix(batch, self.recipe.augment.mixup, generator)
         return batch
 
+    @property
+    def _frames(self) -> int:
+        return int(self.recipe.data.crop_s * self.recipe.data.front_end.frame_rate)
+
     def _crops(self, clips: np.ndarray, generator: np.random.Generator) -> Tensor:
-        """Random augmented crops [B, T, 64]."""
-        config = self.recipe.augment
-        frames = int(self.recipe.data.crop_s * self.recipe.data.front_end.frame_rate)
-        longest = int(np.ceil(frames * (1 + config.tempo))) + 1
+        """Random crops [B, T, 64], long enough for the fastest tempo."""
+        longest = int(np.ceil(self._frames * (1 + self.recipe.augment.tempo))) + 1
         log_mels = self.material.log_mels
         crops = np.stack([log_mels.crop(row, longest, generator) for row in clips])
+        return torch.from_numpy(crops).float()
+
+    def _augment(self, crops: Tensor, generator: np.random.Generator) -> Tensor:
         torch_generator = torch.Generator().manual_seed(int(generator.integers(2**31)))
-        return augment(torch.from_numpy(crops).float(), frames, config, torch_generator)
+        return augment(crops, self._frames, self.recipe.augment, torch_generator)
 
 
 class WholeDataset(Dataset[Batch]):
@@ -63,14 +76,22 @@ class WholeDataset(Dataset[Batch]):
         examples: which of them.
         voice: whether the model hears the clips.
         size: clips of the same number of frames that may share a batch.
+        typical: of the training clips; with it, each clip is heard relative to `DEV_CLIPS` other
+            clips of its speaker, always the same ones.
     """
 
     def __init__(
-        self, material: Material, examples: Pairs, voice: bool = True, size: int = 1
+        self,
+        material: Material,
+        examples: Pairs,
+        voice: bool = True,
+        size: int = 1,
+        typical: Typical | None = None,
     ) -> None:
         self.material = material
         self.examples = examples
         self.voice = voice
+        self.typical = typical
         self.size = size if voice else TEXTS_A_BATCH
 
     def __len__(self) -> int:
@@ -83,6 +104,9 @@ class WholeDataset(Dataset[Batch]):
         if self.voice:
             clips = self.examples.clips[rows]
             batch["log_mel"] = torch.stack([self.material.log_mels[row] for row in clips])
+            if self.typical is not None:
+                assert self.material.voices is not None
+                self.material.voices.relate_fixed(batch, clips, self.typical)
         return batch
 
     def loader(self) -> DataLoader[Batch]:
@@ -181,6 +205,10 @@ class RecipeData(L.LightningDataModule):
     def val_dataloader(self) -> list[DataLoader[Batch]]:
         """One loader a dev set, in the order of `dev_sets`."""
         voice, size = self.recipe.model.architecture != "text", self.recipe.data.whole_batch
+        typical = self.train.voices.typical if self.train.voices else None
         return [
-            WholeDataset(self.dev, pairs, voice, size).loader() for pairs in self.dev_sets.values()
+            WholeDataset(
+                self.dev, pairs, voice, size, typical if name.startswith(REFERENCE) else None
+            ).loader()
+            for name, pairs in self.dev_sets.items()
         ]

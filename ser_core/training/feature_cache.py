@@ -84,7 +84,7 @@ def turn(name: str) -> Iterator[None]:
     time.sleep(_PAUSE_S)  # else it is taken again before those who wait have seen it free
 
 
-def _cached(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
+def cached(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
     """An array from a file of the cache; made where that is not there, or damaged."""
     if (found := _read(file)) is None:
         with turn(file.stem.partition("_")[0]):
@@ -278,7 +278,7 @@ def compute_embeddings(
     for part in _parts(texts, TEXTS_A_PART):
         key = make_key([encoder.fingerprint, summary, *part])
         embed = partial(encoder.embed, part, summary=summary)
-        found.append(_cached(cache_folder() / f"embeddings_{key}.npz", embed))
+        found.append(cached(cache_folder() / f"embeddings_{key}.npz", embed))
     return np.concatenate(found)
 
 
@@ -291,4 +291,4 @@ def compute_statistics(paths: Sequence[str], recogniser: Recogniser) -> np.ndarr
         progress = tqdm(clips, total=len(paths), desc="speech encoder", unit="clip")
         return np.stack([recogniser.statistics(clip) for clip in progress])
 
-    return _cached(cache_folder() / f"statistics_{key}.npz", listen)
+    return cached(cache_folder() / f"statistics_{key}.npz", listen)

@@ -17,6 +17,12 @@ def fit_inputs(network: Network, train: Material) -> None:
             module.fit(torch.from_numpy(features))
 
 
+def fit_typical(network: Network, train: Material) -> None:
+    """Tell a network with a CNN14 what a speaker's reference is brought to."""
+    if train.voices is not None and network.typical is not None and "log_mel" in network.inputs:
+        network.typical.copy_(torch.from_numpy(train.voices.typical.bands))
+
+
 def start_from(network: Network, source: Checkpoint, train: Material) -> None:
     """Copy the CNN14 of another checkpoint, and its heads where they predict the same.
 

@@ -1,159 +1,27 @@
 """Training recipes: TOML files that say everything a training run needs."""
 
-import math
 import tomllib
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from ser_core.errors import CheckpointError, RecipeError
-from ser_core.inputs.features import FrontEnd
-from ser_core.inputs.text import DEFAULT_ENCODER
 from ser_core.models.config import ModelConfig
-from ser_core.support.settings import (
-    Amount,
-    Count,
-    LowHigh,
-    Names,
-    Number,
-    Seconds,
-    Seed,
-    Share,
-    Text,
-    Whole,
-    check,
-)
+from ser_core.support.settings import Seed, Text, check
+from ser_core.training.recipe_sections import AugmentConfig, DataConfig, OptimiserConfig
+
+__all__ = [
+    "AugmentConfig",
+    "DataConfig",
+    "OptimiserConfig",
+    "Recipe",
+    "from_values",
+    "load",
+    "parse",
+]
 
 RECIPES = Path(__file__).parent / "recipes"
-Precision = Literal["32-true", "bf16-mixed", "bf16-true", "16-mixed", "16-true", "64-true"]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class DataConfig:
-    """What to train on.
-
-    Attributes:
-        speech: corpora of clips. texts: corpora of labelled texts.
-        pair, own, none: shares of a fusion model's examples that get an independent text (a
-            constructed pair), the clip's own sentence, and no text.
-        rated: share of the constructed pairs whose text has rated dimensions, not a category.
-        balance: 0 draws every clip equally often, 1 every emotion of every corpus; between them,
-            a power of their sizes.
-        crop_s: length of the random crops, seconds.
-        text_encoder: see `TextEncoder`.
-        level_db: see `FrontEnd`.
-        whole_batch: whole clips of dev and test sets, of the same number of frames, that go
-            through the network together.
-    """
-
-    speech: Names = ()
-    texts: Names = ()
-    pair: Share = 0.6
-    own: Share = 0.2
-    none: Share = 0.2
-    rated: Share = 0.4
-    balance: Share = 0.5
-    crop_s: Seconds = 3.0
-    text_encoder: Text = DEFAULT_ENCODER
-    level_db: Number | None = None
-    whole_batch: Count = 1
-
-    def __post_init__(self) -> None:
-        """Raise RecipeError where values are wrong."""
-        check(self, "[data]", RecipeError)
-        if not math.isclose(self.pair + self.own + self.none, 1.0):
-            raise RecipeError("`pair`, `own` and `none` in [data] are shares: make their sum 1.")
-
-    @property
-    def front_end(self) -> FrontEnd:
-        """Log-Mel settings."""
-        return FrontEnd(level_db=self.level_db)
-
-
-@dataclass(frozen=True)
-class AugmentConfig:
-    """Random changes of training log-Mels; 0 switches one off.
-
-    Attributes:
-        gain_db: level, uniform in +- this. eq_db: smooth colouring of the spectrum, +- this.
-        tempo: stretch of time, factor in 1 +- this. warp: stretch of the Mel axis, likewise.
-        noise: share of clips that get noise, at an SNR uniform in `snr_db`.
-        time_masks, time_width, mel_masks, mel_width: SpecAugment, in frames and bands.
-        mixup: alpha of the Beta distribution that mixes two examples.
-    """
-
-    gain_db: Amount = 0.0
-    eq_db: Amount = 0.0
-    tempo: Share = 0.0
-    warp: Share = 0.0
-    noise: Share = 0.0
-    snr_db: LowHigh = (5.0, 40.0)
-    time_masks: Whole = 0
-    time_width: Whole = 30
-    mel_masks: Whole = 0
-    mel_width: Whole = 8
-    mixup: Amount = 0.0
-
-    def __post_init__(self) -> None:
-        """Raise RecipeError where values are wrong."""
-        check(self, "[augment]", RecipeError)
-
-
-@dataclass(frozen=True)
-class OptimiserConfig:
-    """How to train.
-
-    Attributes:
-        name: `adamw` or `sgd` (Nesterov, momentum 0.9).
-        lr: peak learning rate. trunk_lr: factor on it for CNN14's blocks (with `freeze`, its hidden
-            layer), where they start from `start`.
-        stage_lr: factor on it for the shifts of all stages but the last: e has thousands of values,
-            and a step of Adam in each of them is large beside what an early block gives.
-        schedule: `one_cycle` or `constant`. cycles: how often the one cycle is run through in the
-            epochs, from its first learning rate on each time.
-        average: decay of the exponential moving average of the weights, 0 for none.
-        clip: largest norm of the gradient, 0 for none.
-        dimensions_weight: of the CCC loss beside the cross-entropy.
-        pair_balance: power of the inverse class frequency that weighs the categories of constructed
-            pairs; 1 makes up for all of the rarity of neutral, 0 for none.
-        distil: weight of the squared error with which a linear layer on the hidden vector predicts
-            the clip's speech statistics of the Whisper encoder (see `Recogniser`); 0 for none.
-        start: checkpoint name whose CNN14 and heads are the start, or "".
-        freeze: whether the blocks of CNN14 stay those of `start`, without dropout; its hidden
-            layer, the heads and the shifts of e learn.
-        start_text: name of a text checkpoint whose hidden layer is the start of the last stage's
-            shift, or ""; its size must be that stage's number of channels.
-        standardise: bring e, or the speech statistics, to mean 0 and SD 1 over the training data.
-        dev_every: epochs between two measurements on dev, of which the best is kept.
-        precision: Lightning's; see `trainable_precision`.
-    """
-
-    name: Literal["adamw", "sgd"] = "adamw"
-    lr: Amount = 1e-3
-    trunk_lr: Amount = 1.0
-    stage_lr: Amount = 1.0
-    weight_decay: Amount = 0.01
-    schedule: Literal["one_cycle", "constant"] = "one_cycle"
-    cycles: Count = 1
-    epochs: Count = 30
-    batch_size: Count = 32
-    average: Share = 0.0
-    clip: Amount = 5.0
-    dimensions_weight: Amount = 1.0
-    pair_balance: Amount = 1.0
-    label_smoothing: Share = 0.0
-    distil: Amount = 0.0
-    start: str = ""
-    freeze: bool = False
-    start_text: str = ""
-    standardise: bool = False
-    dev_every: Count = 1
-    precision: Precision = "bf16-mixed"
-
-    def __post_init__(self) -> None:
-        """Raise RecipeError where values are wrong."""
-        check(self, "[optimiser]", RecipeError)
 
 
 @dataclass(frozen=True)
@@ -192,6 +60,11 @@ class Recipe:
             ),
             "distils into a model without a CNN14: `distil` is for audio and fusion models.": (
                 settings.distil > 0 and architecture not in ("audio", "fusion")
+            ),
+            "has speakers' references that its CNN14 does not know, or the other way round: give "
+            "`reference` in both [model] and [data].": (
+                architecture in ("audio", "fusion")
+                and self.model.reference != (self.data.reference > 0)
             ),
             "starts from itself: give it another name, or another model to start from.": (
                 self.name in (settings.start, settings.start_text)

@@ -20,7 +20,7 @@ from ser_core.training.across_processes import is_first_process, wait_for_all
 from ser_core.training.calibrate import fit_temperature
 from ser_core.training.checks import require_trainer, require_writable
 from ser_core.training.data import RecipeData
-from ser_core.training.initialisation import fit_inputs, start_from, start_last_stage
+from ser_core.training.initialisation import fit_inputs, fit_typical, start_from, start_last_stage
 from ser_core.training.kept_epochs import KeptEpoch
 from ser_core.training.lightning_hints import quiet
 from ser_core.training.lock import sole_trainer
@@ -53,6 +53,7 @@ def class_weights(data: RecipeData) -> torch.Tensor:
 def prepare_network(network: Network, recipe: Recipe, train: Material, out: Path) -> None:
     """What a network starts from, as the recipe says: training statistics, other checkpoints."""
     settings = recipe.optimiser
+    fit_typical(network, train)
     if settings.standardise:
         fit_inputs(network, train)
     if settings.start:

@@ -10,6 +10,7 @@ from ser_core.training.split_data import NO_TEXT, PAIR_SEED, Material
 # Every fifth dev pair is enough to choose an epoch by, and saves a minute each; a clip has two or
 # six pairs, so that a stride of five meets every kind.
 DEV_PAIR_STRIDE = 5
+REFERENCE = "reference"  # dev sets whose names begin so: clips heard relative to their speakers
 
 
 def draw_epoch(material: Material, recipe: Recipe, epoch: int) -> Pairs:
@@ -30,9 +31,11 @@ def draw_epoch(material: Material, recipe: Recipe, epoch: int) -> Pairs:
         rows = generator.permutation(len(clips))
     if recipe.model.architecture in ("audio", "foundation"):
         return material.alone(rows, np.full(len(rows), NO_TEXT))
-    kind = generator.choice(3, size=len(rows), p=[data.pair, data.own, data.none])
-    own = np.where(kind == 1, material.own_or_none[rows], NO_TEXT)
-    alone = material.alone(rows, own)
+    kind = generator.choice(4, size=len(rows), p=[data.pair, data.own, data.none, data.neutral])
+    words = np.where(kind == 1, material.own_or_none[rows], NO_TEXT)
+    if data.neutral:
+        words = np.where(kind == 3, generator.choice(material.neutral, len(rows)), words)
+    alone = material.alone(rows, words)
     paired = kind == 0
     if not paired.any():
         return alone
@@ -90,14 +93,20 @@ def _dev_kinds(material: Material, recipe: Recipe) -> dict[str, Pairs]:
         spoken = np.flatnonzero(material.own_or_none != NO_TEXT)
         return {"own": material.alone(spoken, material.own[spoken])}
     silent = material.alone(everything, np.full(len(everything), NO_TEXT))
+    related = {REFERENCE: silent} if data.reference else {}
     if architecture in ("audio", "foundation"):
-        return {"clips": silent}
+        return {"clips": silent, **related}
     sets = {}
     if data.pair:
         pairs = fixed_pairs(material.clips, material.texts, PAIR_SEED["dev"])
         sets["pairs"] = pairs.rows(slice(None, None, DEV_PAIR_STRIDE))
     if data.own:
         sets["own"] = material.alone(everything, material.own_or_none.copy())
+    if data.neutral:
+        draws = np.random.default_rng(PAIR_SEED["dev"])
+        sets["neutral"] = material.alone(
+            everything, draws.choice(material.neutral, len(everything))
+        )
     if data.none:
         sets["no_text"] = silent
-    return sets
+    return sets | related

@@ -24,6 +24,8 @@ from ser_core.training.feature_cache import (
     compute_statistics,
 )
 from ser_core.training.recipe import DataConfig
+from ser_core.training.references import Voices, compute_band_statistics, make_voices
+from ser_core.training.speaker_folds import leave_out
 
 Batch = dict[str, Tensor]
 NO_TEXT = -1
@@ -42,6 +44,7 @@ class Material:
         own: row in `texts` of each clip's own sentence ("" where it has none).
         statistics: of the speech encoder for each row of `clips`, [N, 2 D].
         front_end: of `log_mels`.
+        voices: what speakers' references are made from; None where no model asks.
     """
 
     clips: pd.DataFrame
@@ -51,11 +54,19 @@ class Material:
     own: np.ndarray
     statistics: np.ndarray
     front_end: FrontEnd = field(default_factory=FrontEnd)
+    voices: Voices | None = None
 
     @cached_property
     def independent(self) -> int:
         """Number of independent texts; they come first in `texts`."""
         return int((self.texts["corpus"] != "own").sum())
+
+    @cached_property
+    def neutral(self) -> np.ndarray:
+        """Rows in `texts` of what says nothing of an emotion: neutral texts, clips' sentences."""
+        said = (self.texts["corpus"] == "own") & (self.texts["transcript"] != "")
+        result: np.ndarray = np.flatnonzero(said | (self.texts["category"] == "neutral"))
+        return result
 
     @cached_property
     def own_or_none(self) -> np.ndarray:
@@ -124,7 +135,17 @@ def load_material(
     written = [read_demonstration(root, name) for name in data.texts]
     clips = join(speech) if speech else make_table([])
     texts = join(written) if written else make_table([])
-    clips = clips[clips["split"] == split].reset_index(drop=True)
+    if data.fold:
+        clips["split"] = leave_out(clips, data.fold, data.folds)
+    chosen = np.flatnonzero(clips["split"] == split)
+    statistics = levels = None
+    if data.reference and speech:
+        of_each = [compute_band_statistics(list(one.table["path"])) for one in speech]
+        levels = np.concatenate(of_each)[chosen]
+    if recogniser is not None and speech:  # of whole corpora: other mixes and splits share them
+        parts = [compute_statistics(list(one.table["path"]), recogniser) for one in speech]
+        statistics = np.concatenate(parts)[chosen]
+    clips = clips.iloc[chosen].reset_index(drop=True)
     texts = texts[texts["split"] == split].reset_index(drop=True)
     paths = list(clips["path"])
     return make_material(
@@ -132,8 +153,9 @@ def load_material(
         compute_log_mels(paths, data.front_end) if paths else NO_LOG_MELS,
         texts,
         None if encoder is None else lambda part: compute_embeddings(part, encoder, summary),
-        None if recogniser is None else compute_statistics(paths, recogniser),
+        statistics,
         data.front_end,
+        levels,
     )
 
 
@@ -144,12 +166,14 @@ def make_material(
     embed: Callable[[list[str]], np.ndarray] | None = None,
     statistics: np.ndarray | None = None,
     front_end: FrontEnd = FrontEnd(),  # noqa: B008  (frozen)
+    levels: np.ndarray | None = None,
 ) -> Material:
     """Material of a table of clips and one of independent texts, however they were read.
 
     Args:
         clips, log_mels, texts, statistics, front_end: see `Material`.
         embed: texts [N] -> e [N, D]; None where no model reads them.
+        levels: `band_statistics` of each clip, [N, 65]; None without speakers' references.
     """
     own_texts, own = np.unique(clips["transcript"].to_numpy(dtype=str), return_inverse=True)
     together = pd.concat(
@@ -162,4 +186,9 @@ def make_material(
         embeddings = np.concatenate([embed(list(part)) for part in parts])
     if statistics is None:
         statistics = np.zeros((len(clips), 0), np.float32)
-    return Material(clips, log_mels, together, embeddings, own + len(texts), statistics, front_end)
+    voices = None
+    if levels is not None:
+        voices = make_voices(clips, levels, statistics, front_end.level_db)
+    return Material(
+        clips, log_mels, together, embeddings, own + len(texts), statistics, front_end, voices
+    )

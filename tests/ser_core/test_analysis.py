@@ -102,6 +102,7 @@ def test_json(analyzer: Analyzer, clip: Clip) -> None:
         "clip",
         "transcript",
         "used_words",
+        "speaker",
         "late_weights",
         "models",
         "skipped",
@@ -281,10 +282,13 @@ def test_a_weight_outside_the_unit_interval_is_refused(
 
 
 def test_heads_that_only_one_parent_has_are_left_out_of_late_fusion() -> None:
-    text = Prediction("text", {"happy": 0.8, "sad": 0.2}, {}, used_text=True)
-    audio = Prediction("audio", {"happy": 0.4, "sad": 0.6}, {"valence": 0.1}, used_text=False)
-    late = combine("late", text, audio, 0.25)
-    assert late.probabilities == pytest.approx({"happy": 0.5, "sad": 0.5})
+    read, heard = ({"neutral": 0.1, "happy": h, "sad": 0.8 - h, "angry": 0.1} for h in (0.6, 0.2))
+    text = Prediction("text", read, {}, used_text=True)
+    audio = Prediction("audio", heard, {"valence": 0.1}, used_text=False)
+    rule = ModelConfig("late", parents=("text", "audio"), weight=0.25).late_rule()
+    late = combine("late", text, audio, rule)
+    expected = {"neutral": 0.1, "happy": 0.3, "sad": 0.5, "angry": 0.1}
+    assert late.probabilities == pytest.approx(expected)
     assert late.dimensions == {}
 
 

@@ -62,7 +62,7 @@ LAYERS = [
     {"cli"},
     {"behaviour", "experiments"},
     {"evaluation", "scoring", "maps", "explain", "perturb", "figures", "training"},
-    {"analysis", "results"},
+    {"analysis", "encoding", "results"},
     {"synthesis", "models"},
     {"inputs", "corpora"},
     {"support"},

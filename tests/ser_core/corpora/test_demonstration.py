@@ -8,6 +8,8 @@ from fixtures import CLIPS_A_SPLIT, RATE, RATINGS, SPEECH, TEXTS, WRITTEN
 
 from ser_core.corpora.demonstration import (
     DEV_SPEAKERS,
+    HEARD,
+    SPEECH_FOLDERS,
     TEST_SPEAKERS,
     read_demonstration,
     read_speech,
@@ -46,6 +48,29 @@ def test_dimensions_of_acted_clips_are_norms_scaled_by_intensity(micro_corpora: 
     np.testing.assert_allclose(found.loc["fearful"].iloc[0], category_dimensions("fearful", 0.7))
     other = read_speech(micro_corpora, "emodb").table.set_index("category")[list(DIMENSIONS)]
     np.testing.assert_allclose(other.loc["angry"].iloc[0], category_dimensions("angry", 0.85))
+
+
+def test_crema_d_without_the_errors_of_its_release(micro_corpora: Path) -> None:
+    found = read_speech(micro_corpora, "crema_d")
+    assert {item.item: item.reason for item in found.skipped} == {
+        **dict.fromkeys(
+            ("crema_1001-1", "crema_1070-1", "crema_1076-1"),
+            "the same recording under two labels",
+        ),
+        "crema_1001-2": "what its raters heard was broken",
+    }
+    assert found.table["split"].value_counts().to_dict() == {"train": 2, "dev": 3, "test": 3}
+    assert list(found.table) == [*COLUMNS, *HEARD]
+
+
+def test_the_shares_of_raters_stay_beside_the_meant_emotion(micro_corpora: Path) -> None:
+    table = read_speech(micro_corpora, "crema_d").table
+    np.testing.assert_allclose(table[list(HEARD)].sum(axis=1), 1.0)
+    angry = table[table["category"] == "angry"].iloc[0]
+    assert angry[list(HEARD)].tolist() == [0.5, 0.0, 0.0, 0.5, 0.0]
+    assert (table.loc[table["category"] == "neutral", "heard_neutral"] == 1).all()
+    joined = join([read_speech(micro_corpora, name) for name in ("emodb", "crema_d")])
+    assert joined.groupby("corpus")["heard_sad"].count().to_dict() == {"crema_d": 8, "emodb": 0}
 
 
 def test_an_unknown_emotion_has_no_dimensions(micro_corpora: Path, tmp_path: Path) -> None:
@@ -106,21 +131,25 @@ def test_no_speaker_is_in_two_splits(micro_corpora: Path) -> None:
 
 @pytest.mark.corpora
 def test_the_real_speech(corpora: Path) -> None:
-    table = speech(corpora)
+    table = join([read_speech(corpora, name) for name in SPEECH_FOLDERS])
     assert_disjoint_speakers(table)
     counts = pd.crosstab(table["corpus"], table["split"])
-    assert counts.sum(axis=1).to_dict() == {"ravdess": 1440, "nemo": 3076, "emodb": 339}
+    sizes = {"ravdess": 1440, "nemo": 3076, "emodb": 339, "crema_d": 6612}
+    assert counts.sum(axis=1).to_dict() == sizes
     assert (counts > 0).all(axis=None)
     speakers = table.groupby("split")["speaker"].unique()
     assert set(speakers["test"]) == TEST_SPEAKERS
     assert set(speakers["dev"]) == DEV_SPEAKERS
-    assert table["speaker"].nunique() == 43
+    assert table["speaker"].nunique() == 124
     assert set(table["category"]) == {*CATEGORIES, ""}
     assert table["path"].map(lambda path: Path(path).is_file()).all()
-    assert table["duration_s"].sum() / 3600 == pytest.approx(3.9, abs=0.1)
+    assert table["duration_s"].sum() / 3600 == pytest.approx(8.6, abs=0.1)
     assert table["transcript"].ne("").all()
     assert table[list(DIMENSIONS)].stack().between(0, 1).all()
     assert table[list(DIMENSIONS)].notna().all(axis=None)
+    rated = table["corpus"] == "crema_d"
+    np.testing.assert_allclose(table.loc[rated, list(HEARD)].sum(axis=1), 1.0, atol=1e-3)
+    assert table.loc[~rated, list(HEARD)].isna().all(axis=None)
 
 
 @pytest.mark.corpora

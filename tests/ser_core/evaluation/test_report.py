@@ -11,11 +11,12 @@ from ser_core.errors import CheckpointError, CorpusError, EncoderError
 from ser_core.evaluation.comparison import resample
 from ser_core.evaluation.measures import MEAN_CCC, METRICS, Measure, Statistic, measures
 from ser_core.evaluation.predict import Predictor, Scores
-from ser_core.evaluation.report import COMPARED, Report, evaluate, evaluate_checkpoints
+from ser_core.evaluation.report import COMPARED, RATERS, Report, evaluate, evaluate_checkpoints
 from ser_core.evaluation.tables import comparisons_table, results_table
-from ser_core.evaluation.test_sets import evaluation_sets
+from ser_core.evaluation.test_sets import evaluation_sets, native_sets
 from ser_core.models.registry import discover
-from ser_core.training.split_data import Material
+from ser_core.training.recipe import DataConfig
+from ser_core.training.split_data import Material, load_material
 
 
 def examples(categories: np.ndarray, dimensions: np.ndarray, clips: np.ndarray) -> Pairs:
@@ -220,3 +221,17 @@ def test_another_text_encoder_is_refused(micro_corpora: Path, tiny_checkpoints: 
     models["text"] = replace(models["text"], text_encoder=other)
     with pytest.raises(EncoderError, match="encoder 'bert-base-uncased': choose that one"):
         evaluate_checkpoints(models, micro_corpora, "test")
+
+
+def test_human_raters_stand_beside_the_models(micro_corpora: Path, tiny_checkpoints: Path) -> None:
+    data = DataConfig(speech=("crema_d",), reference=1.0)
+    material = load_material(data, micro_corpora, "test")
+    models = {name: c for name, c in discover(tiny_checkpoints).items() if name == "audio"}
+    report = evaluate(Predictor(models, material), models.values(), native_sets(material), 100)
+    raters = report.results[report.results["model"] == RATERS]
+    assert set(raters["set"]) == {"crema_d, no text"}
+    assert set(raters["metric"]) == {"UAR", "macro-F1"}
+    uar = raters.set_index("metric").loc["UAR", "value"]
+    assert uar == pytest.approx(1 / 3)  # of a tie the first counts: neutral alone, of three labels
+    assert RATERS not in {*report.comparisons.get("a", ()), *report.comparisons.get("b", ())}
+    assert "crema_d, reference" not in set(report.results["set"])  # this model knows no speakers

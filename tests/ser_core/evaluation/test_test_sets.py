@@ -1,9 +1,12 @@
+from pathlib import Path
+
 import numpy as np
 from fixtures import CLIPS_A_SPLIT, SPEECH, TEXTS, WRITTEN
 
 from ser_core.evaluation.test_sets import evaluation_sets, native_sets, pair_set, text_sets
 from ser_core.labels import CATEGORIES, DIMENSIONS
-from ser_core.training.split_data import NO_TEXT, Material
+from ser_core.training.recipe import DataConfig
+from ser_core.training.split_data import NO_TEXT, Material, load_material
 
 SENTENCES = sum(len(sentences) for sentences in TEXTS.values())
 
@@ -52,3 +55,25 @@ def test_constructed_pairs_are_the_same_every_time(material: Material) -> None:
     assert first.speakers.tolist() == clips.tolist()
     independent = material.texts["corpus"].iloc[first.examples.texts] != "own"
     assert independent.all()
+
+
+def test_sets_with_a_reference_and_human_raters(micro_corpora: Path) -> None:
+    data = DataConfig(speech=("emodb", "crema_d"), reference=1.0)
+    sets = {s.name: s for s in native_sets(load_material(data, micro_corpora, "test"))}
+    assert list(sets) == [
+        *("emodb, own sentence", "emodb, no text", "emodb, reference"),
+        *("crema_d, own sentence", "crema_d, no text", "crema_d, reference"),
+        "crema_d, as raters heard it",
+    ]
+    assert [name for name, s in sets.items() if s.reference] == [
+        "emodb, reference",
+        "crema_d, reference",
+    ]
+    assert sets["emodb, no text"].heard is None
+    meant = sets["crema_d, no text"]
+    assert meant.heard is not None
+    np.testing.assert_allclose(meant.heard[:, 0], np.where(meant.examples.categories[:, 0], 1, 0.5))
+    # Half of the raters hear what was meant, half neutral: a tie, unless neutral was meant.
+    heard = sets["crema_d, as raters heard it"]
+    assert heard.examples.categories.tolist() == [[1.0, 0.0, 0.0, 0.0]]
+    assert np.isnan(heard.examples.dimensions).all()

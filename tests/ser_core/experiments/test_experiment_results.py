@@ -17,6 +17,7 @@ from ser_core.metrics import (
     confusion,
     unweighted_average_recall,
 )
+from ser_core.models.config import ModelConfig
 
 
 def value(tables: Tables, model: str, metric: str) -> pd.Series:
@@ -117,9 +118,10 @@ def test_countable(
 
 
 def test_late_fusion_of_tables() -> None:
+    rule = ModelConfig("late", parents=("text", "audio"), weight=0.25).late_rule()
     text, audio = predictions(0.9, 1), predictions(0.3, 2)
     text.loc[text["id"] == "007", "has_transcript"] = False  # the audio model knows of no words
-    fused = fuse(text, audio, 0.25).set_index("id")
+    fused = fuse(text, audio, rule).set_index("id")
     assert fused.index[~fused["has_transcript"]].tolist() == ["007"]
     text, audio = text.set_index("id"), audio.set_index("id")
     for columns in (list(PROBABILITIES), list(PREDICTED)):

@@ -7,9 +7,14 @@ from ser_core.models.config import ARCHITECTURES, ModelConfig, build
 
 FUSION = ModelConfig("fusion", stages=("block1", "pooled"), operator="film", width=0.5)
 LATE = ModelConfig("late", parents=("text", "audio"), weight=0.3)
+POOLED = ModelConfig(
+    "late", parents=("text", "audio"), pooling="log_linear", category_bias=(-1.5, 0.0, 0.0, 0.0)
+)
 
 
-@pytest.mark.parametrize("config", [ModelConfig("text"), ModelConfig("audio"), FUSION, LATE])
+@pytest.mark.parametrize(
+    "config", [ModelConfig("text"), ModelConfig("audio"), FUSION, LATE, POOLED]
+)
 def test_round_trip_through_json(config: ModelConfig) -> None:
     assert ModelConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
 
@@ -30,6 +35,18 @@ def test_round_trip_through_json(config: ModelConfig) -> None:
         ({"architecture": ["audio"]}, r"`architecture` .* is \['audio'\]: .* valid string"),
         ({"architecture": "fusion", "stages": ["pooled", "pooled"]}, "name pooled once"),
         ({"architecture": "late", "parents": ["a", "b"], "weight": 1.5}, "less than or equal to 1"),
+        (
+            {"architecture": "late", "parents": ["a", "b"], "pooling": "max"},
+            "Unknown pooling 'max'",
+        ),
+        (
+            {"architecture": "late", "parents": ["a", "b"], "category_weights": [0.5, 0.5]},
+            "`category_weights` in .model. is of neutral, .*: give 4 numbers or leave it out",
+        ),
+        (
+            {"architecture": "late", "parents": ["a", "b"], "dimension_weights": [0.5, 0.5, 1.5]},
+            "`dimension_weights.2.` .* less than or equal to 1",
+        ),
         ({"architecture": "audio", "categories": ["sad"]}, "all categories or none: set"),
         ({"architecture": "audio", "dimensions": ["valence"]}, "all dimensions or none: set"),
         ({"architecture": "audio", "categories": [], "dimensions": []}, "predicts nothing: set"),

@@ -1,11 +1,10 @@
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from ser_core.models.cnn14 import BLOCKS, POOLED
 from ser_core.models.config import ModelConfig, build
-from ser_core.models.fusion import FusionModel, Standardise, late_fusion
+from ser_core.models.fusion import FusionModel, Standardise
 
 WIDTH, TEXT_DIM = 0.125, 24
 OPERATORS = ("shift", "prenorm", "film")
@@ -175,14 +174,6 @@ def test_outputs(config: ModelConfig, heads: tuple[int, int]) -> None:
     assert output.embedding.shape[0] == 3
     assert ((output.dimensions >= 0) & (output.dimensions <= 1)).all()
     assert all(torch.isfinite(part).all() for part in output)
-
-
-def test_late_fusion() -> None:
-    text, audio = np.array([0.7, 0.1, 0.1, 0.1]), np.array([0.1, 0.5, 0.2, 0.2])
-    np.testing.assert_allclose(late_fusion(text, audio), [0.4, 0.3, 0.15, 0.15])
-    np.testing.assert_allclose(late_fusion(text, audio, 0.25), [0.25, 0.4, 0.175, 0.175])
-    np.testing.assert_array_equal(late_fusion(text, audio, 1.0), text)
-    np.testing.assert_array_equal(late_fusion(text, audio, 0.0), audio)
 
 
 # Standardised inputs

@@ -134,6 +134,34 @@ def test_shares_of_pairs_own_sentences_and_no_text(
     assert np.bincount(kind, minlength=3) / len(kind) == pytest.approx(shares, abs=0.03)
 
 
+def test_neutral_words_do_not_move_a_label(material: Material) -> None:
+    recipe = with_data(FUSION, pair=0.0, own=0.0, neutral=0.7, none=0.3)
+    many = repeated(material, 400)
+    drawn = draw_epoch(many, recipe, 0)
+    voices = many.clips.iloc[drawn.clips]
+    np.testing.assert_array_equal(drawn.categories, one_hot(voices["category"]))
+    np.testing.assert_array_equal(drawn.dimensions, voices[list(DIMENSIONS)])
+    with_words = drawn.texts != NO_TEXT
+    assert with_words.mean() == pytest.approx(0.7, abs=0.03)
+    words = many.texts.iloc[drawn.texts[with_words]]
+    assert set(words["category"]) == {"neutral", ""}
+    assert set(words["corpus"]) == {"goemotions", "own"}
+    assert (words["transcript"] != "").all()
+    found = dev_sets(many, recipe)
+    assert list(found) == [f"{kind}/{name}" for kind in ("neutral", "no_text") for name in SPEECH]
+    assert set(many.texts["corpus"].iloc[found["neutral/nemo"].texts]) <= {"goemotions", "own"}
+    assert same(found["neutral/nemo"], dev_sets(many, recipe)["neutral/nemo"])
+
+
+def test_a_fold_of_training_speakers_as_dev(micro_corpora: Path) -> None:
+    data = replace(DATA, fold=1, folds=2)
+    train, dev = (load_material(data, micro_corpora, split) for split in ("train", "dev"))
+    whole = load_material(DATA, micro_corpora, "train")
+    assert len(train.clips) + len(dev.clips) == len(whole.clips)
+    assert set(dev.clips["speaker"]) <= set(whole.clips["speaker"])
+    assert set(dev.texts["split"]) == {"dev", ""}  # texts keep their own splits
+
+
 def test_labels_by_kind(material: Material) -> None:
     material = repeated(material)
     drawn = draw_epoch(material, FUSION, 0)
