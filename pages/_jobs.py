@@ -52,7 +52,8 @@ def show(job: Job[T], render: Callable[[list[T]], None] | None = None) -> None:
     """
     _jobs().seen()
     if job.wait(max(0.0, AT_ONCE_S - job.age_s)):
-        _end(job, render)
+        with st.container():  # as a fragment has one: what was there is replaced part by part
+            _end(job, render)
     else:
         st.fragment(run_every=POLL_S)(_poll)(job, render)
 

@@ -1,14 +1,18 @@
 import gc
 import logging
+import subprocess
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import ser_core
 from ser_core.errors import SerError
-from ser_core.support.jobs import Cancelled, Job, Report, State, Workers
+from ser_core.support.jobs import Job, Report, State, Workers
 from ser_core.support.presence import GRACE_S, IDLE_S, Presence
 from ser_core.support.session_jobs import KEPT, Jobs
 from ser_core.support.time_left import TimeLeft
@@ -394,5 +398,34 @@ class TestTimeLeft:
         assert left.seconds() == pytest.approx(29.0, rel=0.25)
 
 
-def test_cancelled_is_no_exception() -> None:
-    assert not issubclass(Cancelled, Exception)
+def test_a_program_that_ends_does_not_wait_for_its_jobs() -> None:
+    code = """
+import time
+from ser_core.support.session_jobs import Jobs
+
+def work(report):
+    try:
+        while True:
+            report(0.5)
+            begun.append(1)
+            time.sleep(0.01)
+    finally:
+        print("closed")
+
+begun = []
+Jobs().start("x", (), work)
+while not begun:
+    time.sleep(0.01)
+print("last line")
+"""
+    root = Path(ser_core.__file__).parents[1]
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=WAIT_S,
+        check=True,
+    )
+    assert result.stdout.split("\n") == ["last line", "closed", ""]
+    assert result.stderr == ""
