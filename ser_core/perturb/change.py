@@ -6,7 +6,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ser_core.errors import AudioError, AudioTooLongError, EmptyAudioError, SerError, SilentAudioError
+from ser_core.errors import (
+    AudioError,
+    AudioTooLongError,
+    EmptyAudioError,
+    SerError,
+    SilentAudioError,
+)
 from ser_core.inputs.audio import SAMPLE_RATE, Clip, from_samples
 from ser_core.inputs.transcript import Transcript
 
@@ -47,6 +53,8 @@ class Scale:
     def check(self, value: float) -> None:
         """Raises SerError for a value outside the range."""
         if value != self.neutral and not self.low <= value <= self.high:  # NaN is neither
+            if self.low == self.high:
+                raise SerError(f"{self.title} takes no other value than {self.low:g}.")
             raise SerError(
                 f"{self.title} takes values from {self.low:g} to {self.high:g} {self.unit}".rstrip()
                 + "."
@@ -105,9 +113,7 @@ class Change(Scale):
         try:
             changed = from_samples(samples.astype(np.float32), SAMPLE_RATE, clip.source.name)
         except SilentAudioError as error:
-            raise AudioError(
-                f"Nothing can be heard with {done}: take a smaller change."
-            ) from error
+            raise AudioError(f"Nothing can be heard with {done}: take a smaller change.") from error
         except EmptyAudioError as error:
             raise AudioError(
                 f"Too little of the clip is left with {done}: take a smaller change."

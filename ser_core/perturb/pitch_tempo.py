@@ -7,7 +7,6 @@ leaves the models' answers where they were (a step at the neutral point would be
 import numpy as np
 from scipy.signal import istft, stft
 
-from ser_core.inputs.audio import SAMPLE_RATE
 from ser_core.perturb.change import Change
 
 # Shorter than its preset for music (120 and 30 ms): attacks stay sharp, and a change of 0.01
@@ -26,7 +25,7 @@ def _stretch(samples: np.ndarray, semitones: float, tempo: float) -> np.ndarray:
     stretch.configure(1, _BLOCK, _STEP)
     stretch.setTransposeSemitones(semitones)
     stretch.timeFactor = tempo
-    return np.asarray(stretch.process(samples[None].astype(np.float32))[0], dtype=np.float64)
+    return np.asarray(stretch.process(samples[None].astype(np.float32)), dtype=np.float64)[0]
 
 
 def _log_envelope(spectrum: np.ndarray) -> np.ndarray:
