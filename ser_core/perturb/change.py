@@ -109,7 +109,7 @@ class Change(Scale):
         peak = float(np.abs(samples).max(initial=0.0))
         if peak > 1.0:
             samples = samples / peak
-            notes.append(f"Scaled by {-20 * math.log10(peak):.1f} dB so that nothing is clipped.")
+            notes.append(f"Lowered by {20 * math.log10(peak):.1f} dB so that nothing is clipped.")
         try:
             changed = from_samples(samples.astype(np.float32), SAMPLE_RATE, clip.source.name)
         except SilentAudioError as error:

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -21,8 +22,9 @@ class Flip:
         low, high: neighbouring values of the curve, the lower one first; either may be infinite
             where that is the unchanged clip.
         at: where the two categories would be equally probable if both probabilities ran straight
-            from one value to the next; None beside an infinite value. Between two points nothing
-            was computed: the flip is known to lie between `low` and `high`, no better.
+            from one value to the next; None beside an infinite value, and for a change that is
+            made or not. Between two points nothing was computed: the flip is known to lie between
+            `low` and `high`, no better.
         unit: of the values.
     """
 
@@ -38,6 +40,10 @@ class Flip:
         low, high = (_say(value, self.unit) for value in (self.low, self.high))
         about = "" if self.at is None else f" (about {_say(self.at, self.unit)})"
         return f"{self.model}: {self.before} turns {self.after} between {low} and {high}{about}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON, in which an infinite value, the unchanged clip's, is null."""
+        return {k: None if v in (math.inf, -math.inf) else v for k, v in asdict(self).items()}
 
 
 def flips(points: Sequence[Point], model: str) -> list[Flip]:
@@ -58,11 +64,13 @@ def flips(points: Sequence[Point], model: str) -> list[Flip]:
         for value in sorted(drawn)
     ]
     found = []
+    unit = points[0].unit if points else ""
     for (low, left), (high, right) in pairwise(curve):
         before, after = (max(p, key=p.__getitem__) for p in (left, right))
         if before != after:
-            at = _crossing(low, high, left[before] - left[after], right[before] - right[after])
-            found.append(Flip(model, before, after, low, high, at, points[0].unit))
+            margins = left[before] - left[after], right[before] - right[after]
+            at = _crossing(low, high, *margins) if unit else None
+            found.append(Flip(model, before, after, low, high, at, unit))
     return found
 
 
@@ -74,4 +82,9 @@ def _crossing(low: float, high: float, left: float, right: float) -> float | Non
 
 
 def _say(value: float, unit: str) -> str:
-    return "the unchanged clip" if math.isinf(value) else f"{value:.3g} {unit}".rstrip()
+    return "the unchanged clip" if math.isinf(value) else f"{_round(value):g} {unit}".rstrip()
+
+
+def _round(value: float) -> float:
+    """To three digits."""
+    return float(f"{value:.3g}")

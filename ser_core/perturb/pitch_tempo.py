@@ -45,8 +45,9 @@ def with_envelope_of(samples: np.ndarray, model: np.ndarray) -> np.ndarray:
     if len(samples) < _FRAME:
         return samples
     settings = {"nperseg": _FRAME, "noverlap": _FRAME - _HOP}
-    _, _, spectrum = stft(samples, **settings)
-    _, _, wanted = stft(model, **settings)
+    # In float32: of the longest clip a spectrum in float64 has 150 MB.
+    _, _, spectrum = stft(samples.astype(np.float32), **settings)
+    _, _, wanted = stft(model.astype(np.float32), **settings)
     most = _MOST / 20 * np.log(10)
     gain = np.clip(_log_envelope(wanted) - _log_envelope(spectrum), -most, most)
     _, result = istft(spectrum * np.exp(gain), **settings)

@@ -1,5 +1,6 @@
 """Every model's answers while one thing changes."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -37,6 +38,7 @@ class Sweepable(Protocol):
         """Clip and transcript with the change made."""
 
 
+MAX_SECONDS = 3600.0  # of all changed clips together: they are kept, 230 MB
 CHANGES: dict[str, Any] = {**SOUND_CHANGES, **WORD_CHANGES}
 
 
@@ -48,7 +50,7 @@ class Point:
         change: name of the change.
         unit: of the value.
         value: see the change.
-        neutral: whether nothing was changed.
+        unchanged: whether this is the clip as it was given.
         draw: from 0, of a random change.
         seed: that makes this point again.
         analysis: of the changed clip and words; None where the change can't be made.
@@ -58,7 +60,7 @@ class Point:
     change: str
     unit: str
     value: float
-    neutral: bool
+    unchanged: bool
     draw: int
     seed: int
     analysis: Analysis | None
@@ -73,6 +75,21 @@ class Point:
     def predictions(self) -> dict[str, Prediction]:
         """By model name; {} where the change can't be made."""
         return self.analysis.predictions if self.analysis else {}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON, in which the infinite value of the unchanged clip is null."""
+        analysis = self.analysis
+        return {
+            "value": self.value if math.isfinite(self.value) else None,
+            "unchanged": self.unchanged,
+            "draw": self.draw,
+            "seed": self.seed,
+            "problem": self.problem,
+            "sha256": analysis.clip.digest if analysis else None,
+            "transcript": analysis.transcript.text if analysis else None,
+            "notes": list(analysis.notes) if analysis else [],
+            "models": {name: p.to_dict() for name, p in self.predictions.items()},
+        }
 
 
 def sweep(
@@ -108,7 +125,7 @@ def sweep(
         recognise_again: let the recogniser hear every changed clip, instead of keeping the words.
 
     Raises:
-        SerError: at once for a value outside the range or an unknown model; with the first point
+        SerError: at once for a value outside the range or an unknown model, or too much sound; with the first point
             what else `Analyzer.analyze` raises. A change that can't be made of this clip is a
             point with a `problem`.
     """
@@ -123,6 +140,8 @@ def sweep(
     order = sorted({float(value) for value in values} - {change.neutral})
     plan = [(change.neutral, 0)]
     plan += [(v, d) for d in range(draws if change.random else 1) for v in coarse_to_fine(order)]
+    if len(plan) * clip.duration_s > MAX_SECONDS:
+        raise SerError("The clip is too long for so many points: cut it, or ask for fewer.")
 
     def run() -> Iterator[Point]:
         words = transcript
@@ -131,14 +150,14 @@ def sweep(
         elif isinstance(words, str):
             words = Transcript.typed(words)
         for done, (value, draw) in enumerate(plan, start=1):
-            neutral = value == change.neutral
-            point = Point(change.name, change.unit, value, neutral, draw, seed + draw, None)
+            unchanged = value == change.neutral
+            point = Point(change.name, change.unit, value, unchanged, draw, seed + draw, None)
             try:
                 heard, read = change.variant(clip, words, value, point.seed)
             except SerError as error:
                 point = replace(point, problem=str(error))
             else:
-                if recognise_again and not neutral:
+                if recognise_again and not unchanged:
                     read = analyzer.transcribe_or_none(heard)
                 analysis = analyzer.analyze(heard, read, models, late_weight, use_doubted_words)
                 point = replace(point, analysis=analysis)
@@ -170,7 +189,7 @@ def coarse_to_fine(values: Sequence[float]) -> list[float]:
 def to_frame(points: Sequence[Point]) -> pd.DataFrame:
     """One row a point and model, with what makes it again; ascending by value, draw, model.
 
-    Columns: change, value, unit, neutral, draw, seed, clip (its name), clip_sha256, transcript,
+    Columns: change, value, unit, unchanged, draw, seed, clip (its name), clip_sha256, transcript,
     model, decision, the categories, the dimensions, model_digest, late_weight, notes, problem.
     Points where the change can't be made have a row without a model.
     """
@@ -180,7 +199,7 @@ def to_frame(points: Sequence[Point]) -> pd.DataFrame:
             "change": point.change,
             "value": point.value,
             "unit": point.unit,
-            "neutral": point.neutral,
+            "unchanged": point.unchanged,
             "draw": point.draw,
             "seed": point.seed,
         }
