@@ -125,9 +125,9 @@ def sweep(
         recognise_again: let the recogniser hear every changed clip, instead of keeping the words.
 
     Raises:
-        SerError: at once for a value outside the range or an unknown model, or too much sound; with the first point
-            what else `Analyzer.analyze` raises. A change that can't be made of this clip is a
-            point with a `problem`.
+        SerError: at once for a value outside the range, an unknown model, or too much sound
+            (`MAX_SECONDS`); with the first point what else `Analyzer.analyze` raises. A change
+            that can't be made of this clip is a point with a `problem`.
     """
     choose(analyzer.models, models)
     values = change.points_for(clip) if points is None else points
