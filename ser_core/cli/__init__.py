@@ -8,6 +8,7 @@ from ser_core.cli.models import evaluate, models, select_best
 from ser_core.cli.predict import predict
 from ser_core.cli.serve import run_app
 from ser_core.cli.train import experiment, train
+from ser_core.cli.whatif import whatif
 
 # What imports torch is imported inside commands: `ser --help` must answer at once.
 
@@ -18,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("predict")(predict)
+app.command("whatif")(whatif)
 app.command("models")(models)
 app.command("app")(run_app)
 app.command("train")(train)

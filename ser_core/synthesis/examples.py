@@ -20,13 +20,10 @@ from ser_core.support.integrity import sha256
 from ser_core.synthesis import sounds
 from ser_core.synthesis.scripts import SCRIPTS, Script
 from ser_core.synthesis.speaker import Speaker
-from ser_core.synthesis.voicing import RATE as VOICE_RATE
+from ser_core.synthesis.speech import RATE, assemble
 from ser_core.synthesis.voicing import VOICINGS
 
-RATE = 16_000  # Hz, of the files: a listener hears what the models get
 MANIFEST = "examples.csv"
-_MARGINS = (0.2, 0.3)  # seconds of room tone before and after
-_ROOM_LEVEL = -70.0  # dBFS, under the speech: a room is never digitally silent
 
 
 @dataclass(frozen=True)
@@ -103,18 +100,13 @@ def render(script: Script, speaker: Speaker | None = None) -> np.ndarray:
     rng = np.random.default_rng(zlib.crc32(script.id.encode()))
     if not script.turns:
         return sounds.SOUNDS[script.id](RATE, rng)
-    speaker = speaker or Speaker()
-    pieces = [np.zeros(round(_MARGINS[0] * VOICE_RATE))]
-    for voice, text in script.turns:
-        voicing = VOICINGS[voice]
-        pause = voicing.pause if script.pause is None else script.pause
-        for sentence in re.split(r"(?<=[.!?]) ", text):
-            # The same seed whatever the clip: a sentence sounds the same wherever it occurs.
-            seed = zlib.crc32(f"{voice}: {sentence}".encode())
-            pieces += [speaker.say(sentence, voicing, seed), np.zeros(round(pause * VOICE_RATE))]
-    pieces[-1] = np.zeros(round(_MARGINS[1] * VOICE_RATE))
-    speech = _resample(np.concatenate(pieces))
-    return speech + sounds.room_tone(len(speech), RATE, _ROOM_LEVEL, rng)
+    turns = [
+        # The same seed whatever the clip: a sentence sounds the same wherever it occurs.
+        (sentence, VOICINGS[voice], zlib.crc32(f"{voice}: {sentence}".encode()))
+        for voice, text in script.turns
+        for sentence in re.split(r"(?<=[.!?]) ", text)
+    ]
+    return assemble(turns, speaker or Speaker(), rng, script.pause)
 
 
 def generate(out: Path | str, ids: Collection[str] | None = None) -> pd.DataFrame:
@@ -160,13 +152,3 @@ def generate(out: Path | str, ids: Collection[str] | None = None) -> pd.DataFram
     if ids is None:
         table.to_csv(out / MANIFEST, index=False, lineterminator="\n")
     return table
-
-
-def _resample(samples: np.ndarray) -> np.ndarray:
-    import torch
-
-    from ser_core.inputs.torchaudio_guard import torchaudio
-
-    waveform = torch.from_numpy(samples.astype(np.float32))
-    resampled: torch.Tensor = torchaudio.functional.resample(waveform, VOICE_RATE, RATE)
-    return resampled.numpy()

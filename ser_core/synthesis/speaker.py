@@ -103,6 +103,14 @@ class Speaker:
         gain = 10 ** ((voicing.level - active_level(samples, RATE)) / 20)
         return limit(samples * gain).astype(np.float32)
 
+    def split(self, text: str) -> list[tuple[str, int]]:
+        """The sentences of a text that `say` takes one by one, each with its number of phonemes.
+
+        What has no sound is left out; one beyond 400 phonemes counts, but can't be said at once.
+        """
+        found = [(s, self._voice.phonemize(s)) for s in self._voice.split_sentences(text)]
+        return [(s, sum(map(len, phonemes))) for s, phonemes in found if phonemes]
+
 
 def _trim(samples: np.ndarray) -> np.ndarray:
     """Without the long silence that the voice leaves around speech; the edges fade in 20 ms."""

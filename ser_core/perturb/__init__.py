@@ -1,0 +1,1 @@
+"""What if: changes of the sound and of the words, and the models' answers along them."""
