@@ -1,5 +1,7 @@
 """The parts of the attribution page: what is asked, the axes, shares, and the way out."""
 
+import io
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -7,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages import _explaining as explaining
+from pages import _export as export
 from pages import _frame as frame
 from pages import _resources as resources
 from pages import _state as state
 from pages._markdown import escape
 from pages.components.time_axis import Overlay, TimedWord, time_axis
 from ser_core import figures
+from ser_core.support.csv_safe import to_csv_bytes
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
@@ -103,7 +107,7 @@ def explain(cases: "Sequence[Case]", method: str, report: "Report") -> "Iterator
 
     for number, case in enumerate(cases):
         offered = methods(case.analyzer.models, case.checkpoint)
-        share = _part(report, number, len(cases))
+        share = explaining.part(report, number, len(cases))
         yield attribute(case, method if method in offered else None, progress=share)
 
 
@@ -117,7 +121,7 @@ def axes(cases: "Sequence[Case]", found: "Sequence[Explanation]", variant: state
     columns = st.columns(len(cases), gap="medium")
     for number, (column, case, explanation) in enumerate(zip(columns, cases, found, strict=False)):
         with column:
-            title = analyzer_title(case)
+            title = explaining.title(case)
             st.markdown(f"**{escape(title)}**: {explanation.value:.3f} {explanation.unit}")
             st.markdown(escape(in_a_sentence(explanation)))
             time_axis(
@@ -136,11 +140,6 @@ def axes(cases: "Sequence[Case]", found: "Sequence[Explanation]", variant: state
                 st.caption(note)
 
 
-def analyzer_title(case: "Case") -> str:
-    """Such as "Multistage fusion, probability of angry"."""
-    return f"{case.checkpoint.title}, {explaining.output_title(case.choice.name)}"
-
-
 def _word(word: Any, scale: float) -> TimedWord:
     return TimedWord(
         word.text, word.start, word.end, value=word.value / scale, label=f"{word.value:+.3f}"
@@ -154,7 +153,7 @@ def shares(cases: "Sequence[Case]", report: "Report") -> "Iterator[Shares]":
     without_voice, without_words = "background", "background"
     for number, case in enumerate(cases):
         yield modality_shares(
-            case, without_voice, without_words, progress=_part(report, number, len(cases))
+            case, without_voice, without_words, progress=explaining.part(report, number, len(cases))
         )
 
 
@@ -169,12 +168,8 @@ def share_bars(cases: "Sequence[Case]", found: "Sequence[Shares]") -> None:
             frame.chart(
                 figures.share_bars(parts, one.value, one.sd, one.unit, span),
                 f"shares_{number}",
-                f"{analyzer_title(case)}: {values}, together {one.value:.3f}",
+                f"{explaining.title(case)}: {values}, together {one.value:.3f}",
             )
-
-
-def _part(report: "Report", number: int, parts: int) -> "Report":
-    return lambda done: report((number + done) / parts)
 
 
 HOW_TO_READ = """
@@ -190,3 +185,57 @@ HOW_TO_READ = """
 - **Both together** is what neither voice nor words do alone: late fusion has none by construction.
 - **Words** are summed from word pieces. Their colours are relative to the strongest word shown.
 """
+
+
+def exports(
+    cases: "Sequence[Case]",
+    explanations: "Sequence[Explanation]",
+    found: "Sequence[Shares]",
+    variant: state.Variant,
+) -> None:
+    """Values with the settings that reproduce them."""
+    if len(explanations) < len(cases):
+        return
+    from ser_core.explain.results import to_dict
+    from ser_core.explain.tables import map_table, parts_table
+
+    def as_json() -> str:
+        shares = [one.to_dict() for one in found] or [None] * len(cases)
+        documents = [
+            to_dict(case.clip, case.transcript, explanation, one)
+            for case, explanation, one in zip(cases, explanations, shares, strict=True)
+        ]
+        return json.dumps(documents, indent=2, ensure_ascii=False)
+
+    def as_parquet() -> bytes:
+        buffer = io.BytesIO()
+        map_table(explanations).to_parquet(buffer, index=False)
+        return buffer.getvalue()
+
+    with st.container(horizontal=True):
+        for label, kind, ending, mime, write in (
+            (
+                "Parts as CSV",
+                "attribution",
+                "csv",
+                "text/csv",
+                lambda: to_csv_bytes(parts_table(explanations)),
+            ),
+            (
+                "Map as Parquet",
+                "attribution-map",
+                "parquet",
+                "application/octet-stream",
+                as_parquet,
+            ),
+            ("JSON", "attribution", "json", "application/json", as_json),
+        ):
+            st.download_button(
+                label,
+                write,
+                file_name=export.file_name(variant.clip.title, kind, ending),
+                mime=mime,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"download_{kind}_{ending}",
+            )

@@ -13,6 +13,7 @@ from ser_core.errors import SerError
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
     from ser_core.explain.case import Case
+    from ser_core.support.jobs import Report
 
 DECISION = "decision"  # of the model: the output that it gives most to
 
@@ -90,6 +91,16 @@ def output_title(name: str) -> str:
     from ser_core.labels import DIMENSIONS
 
     return name if name in DIMENSIONS else f"probability of {name}"
+
+
+def title(case: "Case") -> str:
+    """Such as "Multistage fusion, probability of angry"."""
+    return f"{case.checkpoint.title}, {output_title(case.choice.name)}"
+
+
+def part(report: "Report", number: int, parts: int) -> "Report":
+    """A part's progress as the whole's."""
+    return lambda done: report((number + done) / parts)
 
 
 def case_or_stop(asked: Asked, analyzer: "Analyzer") -> "Case":

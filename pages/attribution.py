@@ -6,6 +6,7 @@ from pages import _attribution_parts as parts
 from pages import _explaining as explaining
 from pages import _frame as frame
 from pages import _jobs as jobs
+from pages import _trust as trust
 from pages import _words as words
 
 variant, analyzer = frame.open_page(
@@ -38,5 +39,16 @@ with frame.place(frame.is_new(variant, "attribution"))():
     )
     jobs.show(shares_job, lambda found: parts.share_bars(cases, found))
 
+    explanations = explaining_job.results
+    with st.expander("Can you trust it?", on_change="rerun", key="trust") as trusting:
+        if trusting.open and len(explanations) == len(cases):
+            checks = jobs.job(
+                "trust",
+                (settings, names, method),
+                lambda report: trust.check(cases, explanations, report),
+                "Checks",
+            )
+            jobs.show(checks, lambda found: trust.show(cases, found))
     with st.expander("How to read this"):
         st.markdown(parts.HOW_TO_READ)
+    parts.exports(cases, explanations, shares_job.results, variant)

@@ -11,12 +11,14 @@ from ser_core.figures.seeds import group_seeds
 from ser_core.figures.shares import common_span, share_bars
 from ser_core.figures.style import CATEGORY_COLOURS, CONFIG, model_style
 from ser_core.figures.time_axis import common_scale
+from ser_core.figures.trust import against_random, sanity_lines
 
 __all__ = [
     "CATEGORY_COLOURS",
     "CONFIG",
     "Row",
     "Slider",
+    "against_random",
     "agreement",
     "common_scale",
     "common_span",
@@ -25,5 +27,6 @@ __all__ = [
     "make_rows",
     "model_style",
     "plane",
+    "sanity_lines",
     "share_bars",
 ]

@@ -78,7 +78,7 @@ def axis(**settings: Any) -> dict[str, Any]:
         "zeroline": False,
         "showline": False,
         "ticks": "",
-        "tickfont": {"size": 11},
+        "tickfont": {"size": 12},
         "tickangle": 0,
         **settings,
     }
