@@ -1,0 +1,111 @@
+"""One explanation as one self-contained HTML file."""
+
+from html import escape
+from pathlib import Path
+
+import plotly.graph_objects as go
+
+from ser_core.explain.case import Case
+from ser_core.explain.faithfulness import Faithfulness
+from ser_core.explain.results import Explanation
+from ser_core.explain.shares import Shares
+from ser_core.figures.attribution import (
+    LOWERED,
+    RAISED,
+    attribution_map,
+    deletion_curve,
+    signed_bars,
+)
+from ser_core.figures.style import CONFIG
+from ser_core.inputs.features import mel_frequencies
+from ser_core.support.atomic import write_whole
+
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+h2 { font-size: 1.1rem; margin: 2rem 0 .25rem; }
+.words span { padding: .15em .2em; border-radius: .2em; margin-right: .2em; display: inline-block; }
+.note { color: #555; }
+"""
+
+
+def write_page(
+    path: Path, case: Case, explanation: Explanation, shares: Shares, trusted: Faithfulness
+) -> None:
+    """Write the page.
+
+    Raises:
+        SerError: the file cannot be written.
+    """
+    write_whole(path, page(case, explanation, shares, trusted))
+
+
+def page(case: Case, explanation: Explanation, shares: Shares, trusted: Faithfulness) -> str:
+    """The page: the map, the words, the shares, the stages, and whether to trust it."""
+    unit = explanation.unit
+    parts: list[str] = []
+    if explanation.map is not None:
+        listener = case.parents[1].checkpoint if case.is_late else case.checkpoint
+        front_end = listener.front_end
+        figure = attribution_map(
+            case.analyzer.log_mel(case.clip, front_end).numpy(),
+            explanation.map,
+            mel_frequencies(front_end),
+            explanation.frame_rate,
+            unit,
+        )
+        parts += [_heading("In the voice", "What raised the output, and what lowered it (blue).")]
+        parts += [_figure(figure)]
+    if explanation.words:
+        parts += [_heading("In the words", "Coloured alike."), _words(explanation)]
+    parts += [
+        _heading(
+            "Voice, words, both",
+            "Against an average over background voices and sentences; they add up to the output.",
+        ),
+        _figure(signed_bars(shares.to_dict(), unit)),
+    ]
+    if explanation.stages:
+        parts += [
+            _heading("Where the fusion takes the words in", "With the voice kept as it is."),
+            _figure(signed_bars(explanation.stages, unit)),
+        ]
+    curve = trusted.deletion
+    parts += [
+        _heading("Can you trust it?", f"{explanation.gap_in_words} {trusted.in_words}"),
+        _figure(deletion_curve(trusted.shares, curve.values, curve.random, unit)),
+    ]
+    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in explanation.notes)
+    title = f"{case.checkpoint.title}: {explanation.output} = {explanation.value:.3f}"
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}'
+        f"</title><style>{_STYLE}</style>{_plotly()}</head><body><h1>{escape(title)}</h1>"
+        f"<p>{escape(case.clip.source.name)}, {case.clip.duration_s:.2f} s; in {escape(unit)}, by "
+        f"{escape(explanation.method)}.</p>{notes}{''.join(parts)}</body></html>\n"
+    )
+
+
+def _heading(title: str, sentence: str) -> str:
+    return f'<h2>{escape(title)}</h2><p class="note">{escape(sentence)}</p>'
+
+
+def _figure(figure: go.Figure) -> str:
+    return str(figure.to_html(full_html=False, include_plotlyjs=False, config=CONFIG))
+
+
+def _plotly() -> str:
+    from plotly.offline import get_plotlyjs
+
+    return f"<script>{get_plotlyjs()}</script>"
+
+
+def _words(explanation: Explanation) -> str:
+    strongest = max(abs(word.value) for word in explanation.words) or 1.0
+    spans = []
+    for word in explanation.words:
+        colour = RAISED if word.value >= 0 else LOWERED
+        opacity = round(70 * abs(word.value) / strongest)
+        spans.append(
+            f'<span style="background: color-mix(in srgb, {colour} {opacity}%, transparent)" '
+            f'title="{word.value:+.3f}">{escape(word.text)}</span>'
+        )
+    return f'<p class="words">{" ".join(spans)}</p>'
