@@ -12,6 +12,7 @@ from ser_core.explain.case import Case
 from ser_core.explain.gradients import Integrated, integrate
 from ser_core.explain.progress import Progress, Steps
 from ser_core.explain.values import BATCH, rows_at_once, word_inputs
+from ser_core.results import Prediction, to_prediction
 from ser_core.support.forward_queue import in_order
 
 
@@ -87,6 +88,22 @@ class StageFunction:
             if steps is not None:
                 steps.advance(len(rows))
         return np.concatenate(found) if found else np.zeros(0)
+
+    def predict(self, factors: Mapping[str, float]) -> Prediction:
+        """All that the model says with each stage's conditioning times a factor.
+
+        Args:
+            factors: 1 for stages that are not named, 0 is no conditioning.
+        """
+        checkpoint = self.case.checkpoint
+        given = {name: factors.get(name, 1.0) * stage for name, stage in self.stages.items()}
+
+        def work() -> Prediction:
+            with torch.inference_mode():
+                output = self.network.cnn(self.log_mel, given, checkpoint.model.operator)
+                return to_prediction(checkpoint, self.network.heads(output), used_text=True)
+
+        return in_order(work)
 
 
 def integrate_stages(
