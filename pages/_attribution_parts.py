@@ -16,7 +16,7 @@ from pages import _state as state
 from pages._markdown import escape
 from pages.components.time_axis import Overlay, TimedWord, time_axis
 from ser_core import figures
-from ser_core.support.csv_safe import to_csv_bytes
+from ser_core.support.csv_safe import csv_bytes
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
@@ -219,7 +219,7 @@ def exports(
                 "attribution",
                 "csv",
                 "text/csv",
-                lambda: to_csv_bytes(parts_table(explanations)),
+                lambda: csv_bytes(parts_table(explanations)),
             ),
             (
                 "Map as Parquet",

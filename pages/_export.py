@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from ser_core.support.csv_safe import to_csv_bytes
+
+from ser_core.support.csv_safe import csv_bytes
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analysis
@@ -32,7 +33,7 @@ def to_csv(analyses: "Sequence[Analysis]") -> bytes:
     table["notes"] = [" ".join(analysis.notes) for analysis in of]
     table["clip_sha256"] = [analysis.clip.digest for analysis in of]
     table["model_sha256"] = [analysis.digests.get(model) for analysis, model in rows]
-    return to_csv_bytes(table)
+    return csv_bytes(table)
 
 
 def to_json(analyses: "Sequence[Analysis]") -> str:

@@ -15,16 +15,29 @@ from ser_core.support.presence import Presence
 from ser_core.support.session_jobs import Jobs
 
 T = TypeVar("T")
-POLL_S = 0.5
+POLL_S = (0.5, 3.0)  # at first, and for what takes long
 AT_ONCE_S = 0.3  # what is finished by then shows its result and no progress
-# A region that stays in place while its text changes, which is what screen readers listen to.
-_ANNOUNCER = st.components.v2.component(
-    "ser_status",
+# Asks for the next state only once the last one has been drawn: `run_every` asks all the time, and
+# a few tabs on a busy server then wait for ever (tried: load 16, six tabs, no answer in 60 s).
+# Its text stays in place while it changes, which is what screen readers listen to.
+_WATCH = st.components.v2.component(
+    "ser_job_watch",
     html='<div role="status" aria-live="polite"></div>',
     css="div { position: absolute; width: 1px; height: 1px; overflow: hidden; opacity: 0 }",
-    js="""export default function ({ data, parentElement }) {
+    js="""export default function ({ data, parentElement, setTriggerValue }) {
         const region = parentElement.querySelector("[role=status]");
-        if (region.textContent !== data) setTimeout(() => { region.textContent = data; }, 50);
+        const ask = (delay) => {
+            region.timer = setTimeout(() => {
+                setTriggerValue("poll", data.tick);
+                ask(10000);  // the answer may have been lost
+            }, delay);
+        };
+        if (region.textContent !== data.text) {
+            setTimeout(() => { region.textContent = data.text; }, 50);
+        }
+        clearTimeout(region.timer);
+        if (data.poll_s) ask(1000 * data.poll_s);
+        return () => clearTimeout(region.timer);
     }""",
 )
 
@@ -55,7 +68,7 @@ def show(job: Job[T], render: Callable[[list[T]], None] | None = None) -> None:
         with st.container():  # as a fragment has one: what was there is replaced part by part
             _end(job, render)
     else:
-        st.fragment(run_every=POLL_S)(_poll)(job, render)
+        st.fragment(_poll)(job, render)
 
 
 def sentence(status: Status) -> str:
@@ -99,7 +112,8 @@ def _poll(job: Job[T], render: Callable[[list[T]], None] | None) -> None:
             on_click=job.cancel,
             disabled=status.cancelling,
         )
-    _announce(job, f"{job.label}: {_quarter(status)}")
+    shortest, longest = POLL_S
+    _watch(job, _quarter(status), min(max(shortest, 0.05 * job.age_s), longest))
     if render is not None:
         render(job.results)
 
@@ -107,7 +121,7 @@ def _poll(job: Job[T], render: Callable[[list[T]], None] | None) -> None:
 def _end(job: Job[T], render: Callable[[list[T]], None] | None) -> None:
     status, results = job.status(), job.results
     if status.state is State.DONE:
-        _announce(job, f"{job.label}: done")
+        _watch(job, "done", None)
     else:
         with st.container(horizontal=True, vertical_alignment="center", key=f"job_{job.key}"):
             if status.state is State.FAILED:
@@ -127,8 +141,14 @@ def _end(job: Job[T], render: Callable[[list[T]], None] | None) -> None:
         render(results)
 
 
-def _announce(job: Job[Any], text: str) -> None:
-    _ANNOUNCER(key=f"status_{job.key}", data=text)
+def _watch(job: Job[Any], text: str, poll_s: float | None) -> None:
+    """Tell screen readers, and come back after `poll_s` seconds if it is given."""
+    data = {"text": f"{job.label}: {text}", "poll_s": poll_s, "tick": job.age_s}
+    _WATCH(key=f"watch_{job.key}", data=data, on_poll_change=_nothing)
+
+
+def _nothing() -> None:
+    """The rerun is all that a poll is for."""
 
 
 def _quarter(status: Status) -> str:

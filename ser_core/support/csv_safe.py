@@ -1,21 +1,31 @@
-"""CSV that a spreadsheet opens rightly: as UTF-8, and with no cell taken for a formula."""
+"""Tables as CSV for spreadsheet programs: their letters are read, and nothing in them is run."""
 
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
-# A cell that begins so may run as a formula where a spreadsheet opens it (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+if TYPE_CHECKING:
+    import pandas as pd
+
+# OWASP, "CSV injection": a spreadsheet program takes a cell that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def to_csv_bytes(table: pd.DataFrame) -> bytes:
-    """A table as CSV in UTF-8 with a byte order mark, for Excel; texts that begin like a formula
-    get an apostrophe, numbers stay numbers."""
-    safe = table.copy()
-    for name in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[name]):
-            safe[name] = safe[name].map(_text)
-    safe.columns = [_text(str(name)) for name in safe.columns]
+def safe_text(text: str) -> str:
+    """A text that no spreadsheet program takes for a formula: with an apostrophe where it might."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def csv_bytes(table: "pd.DataFrame") -> bytes:
+    """A table as CSV, without its index, in UTF-8 with a byte order mark (Excel asks for one).
+
+    Texts and headings go through `safe_text`; numbers, also negative ones, stay numbers, and what
+    is missing stays empty.
+    """
+    safe = table.rename(columns=_safe)
+    for place, kind in enumerate(table.dtypes):
+        if kind.kind not in "biufcmM":  # numbers and times hold no texts
+            safe.isetitem(place, safe.iloc[:, place].astype(object).map(_safe).array)
     return safe.to_csv(index=False).encode("utf-8-sig")
 
 
-def _text(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def _safe(value: Any) -> Any:
+    return safe_text(value) if isinstance(value, str) else value
