@@ -22,22 +22,29 @@ def band_power(samples: np.ndarray, low: float, high: float) -> float:
     return float(power[(frequency >= low) & (frequency < high)].sum())
 
 
-def pitch(samples: np.ndarray) -> float:
-    """Median F0 in Hz of 60 ms frames, from the highest peak of the autocorrelation."""
-    length = SAMPLE_RATE * 6 // 100
-    frames = np.lib.stride_tricks.sliding_window_view(samples, length)[:: length // 2]
-    frames = frames * np.hanning(length)
-    power = np.abs(np.fft.rfft(frames, 2 * length)) ** 2
-    correlation = np.fft.irfft(power)[:, :length]
-    window = np.fft.irfft(np.abs(np.fft.rfft(np.hanning(length), 2 * length)) ** 2)[:length]
+def pitch(samples: np.ndarray) -> np.ndarray:
+    """F0 in semitones (re 1 Hz) every 10 ms; NaN where quiet or not voiced.
+
+    From the first of the high peaks of the autocorrelation in 50 ms, between 70 and 500 Hz.
+    """
+    length = SAMPLE_RATE // 20
+    frames = np.lib.stride_tricks.sliding_window_view(samples, length)[:: SAMPLE_RATE // 100]
+    power = (frames.astype(np.float64) ** 2).mean(axis=1)
+    window = np.hanning(length)
+    shape = np.fft.irfft(np.abs(np.fft.rfft(window, 2 * length)) ** 2)[:length]
+    spectra = np.abs(np.fft.rfft(frames * window, 2 * length)) ** 2
+    correlation = np.fft.irfft(spectra)[:, :length]
     lags = np.arange(SAMPLE_RATE // 500, SAMPLE_RATE // 70)
-    peaks = correlation[:, lags] / window[lags]
-    best = peaks.argmax(axis=1)
-    inner = np.clip(best, 1, len(lags) - 2)
-    rows = np.arange(len(peaks))
-    left, middle, right = (peaks[rows, inner + step] for step in (-1, 0, 1))
-    shift = 0.5 * (left - right) / (left - 2 * middle + right)  # of a parabola through the three
-    return float(np.median(SAMPLE_RATE / (lags[inner] + shift)))
+    values = correlation[:, lags] / shape[lags] / (correlation[:, :1] / shape[0] + 1e-12)
+    left, middle, right = values[:, :-2], values[:, 1:-1], values[:, 2:]
+    highest = middle.max(axis=1, keepdims=True)
+    peaks = (middle > left) & (middle >= right) & (middle > 0.9 * highest)
+    voiced = (highest[:, 0] > 0.7) & peaks.any(axis=1) & (power > power.max() * 1e-2)
+    rows, first = np.arange(len(values)), peaks.argmax(axis=1)
+    a, b, c = left[rows, first], middle[rows, first], right[rows, first]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        lag = lags[first + 1] + 0.5 * (a - c) / (a - 2 * b + c)  # of a parabola through the three
+        return np.where(voiced, 12 * np.log2(SAMPLE_RATE / lag), np.nan)
 
 
 def formants(samples: np.ndarray) -> list[float]:
