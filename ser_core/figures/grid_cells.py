@@ -27,11 +27,10 @@ def category_cell(row: Row, name: str, compared: str, at: str = "") -> Markup:
         return _empty(row, at)
     decided = row.decision == name
     colour = CATEGORY_COLOURS.get(name, OTHER_COLOUR)
-    number = Markup('<span class="n{}" aria-hidden="true">{}{}{}</span>').format(
+    number = Markup('<span class="n{}" aria-hidden="true">{}{:.2f}</span>').format(
         "" if decided else " quiet",
         Markup("<b>✓</b> ") if decided else "",
-        f"{value:.2f}",
-        _spread(row, name),
+        value,
     )
     inside = decided and value >= _INSIDE
     other = row.other_value(name)
@@ -86,7 +85,7 @@ def dimension_cell(row: Row, name: str, compared: str, at: str = "") -> Markup:
         _r(value),
         row.style.colour,
         f"{value:.2f}",
-        _spread(row, name),
+        Markup('<span class="sd">{}</span>').format(sd) if (sd := spread(row, name)) else "",
         line,
         _tip(row, name, compared),
     )
@@ -100,6 +99,17 @@ def ink(colour: str) -> str:
     return "#000" if (luminance + 0.05) ** 2 > 0.05 * 1.05 else "#fff"
 
 
+def signed(difference: float) -> str:
+    """A difference with its sign, the typographic minus: "+0.120", "−0.120"."""
+    return f"{difference:+.3f}".replace("-", "−")
+
+
+def spread(row: Row, name: str) -> str:
+    """ " ± 0.05" over the seeds of a row; "" for a single model."""
+    deviation = row.deviation(name) if isinstance(row, SeedRow) else None
+    return "" if deviation is None else f" ± {deviation:.2f}"
+
+
 def _tip(row: Row, name: str, compared: str, state: str = "") -> Markup:
     """All that a cell knows: read by screen readers, shown on hover and focus."""
     value, other = row.value(name), row.other_value(name)
@@ -109,7 +119,7 @@ def _tip(row: Row, name: str, compared: str, state: str = "") -> Markup:
     if state:
         parts.append(state)
     if value is not None and other is not None:
-        parts.append(f"{compared} {other:.3f} ({value - other:+.3f})")
+        parts.append(f"{compared} {other:.3f} ({signed(value - other)})")
     return Markup('<span class="tip"><span aria-hidden="true">{} </span>{}</span>').format(
         name, "; ".join(parts)
     )
@@ -120,13 +130,6 @@ def _empty(row: Row, at: str) -> Markup:
         '<td role="cell" tabindex="-1" class="none {}"><span aria-hidden="true">–</span>'
         '<span class="tip">{} has no such output</span></td>'
     ).format(at, row.title)
-
-
-def _spread(row: Row, name: str) -> Markup | str:
-    deviation = row.deviation(name) if isinstance(row, SeedRow) else None
-    if deviation is None:
-        return ""
-    return Markup('<span class="sd"> ± {}</span>').format(f"{deviation:.2f}")
 
 
 def _ticks(row: Row, name: str) -> Markup:

@@ -15,8 +15,9 @@ _MEANING = {
 _COLUMN = Markup('<th role="columnheader" scope="col" class="{}"{}>{}</th>')
 _GROUP = Markup('<th role="columnheader" scope="colgroup" colspan="{}">{}</th>')
 _HEAD = Markup(
-    '<thead role="rowgroup"><tr role="row" class="groups"><td role="cell"></td>'
-    '<td role="cell"></td>{}{}</tr><tr role="row" class="heads">{}</tr></thead>'
+    '<thead role="rowgroup"><tr role="row" class="groups">'
+    '<td role="cell" class="name"></td><td role="cell" class="says"></td>{}{}</tr>'
+    '<tr role="row" class="heads">{}</tr></thead>'
 )
 
 
@@ -85,4 +86,6 @@ def _poles(dimension: str) -> Markup:
     if dimension not in POLES:
         return Markup("")
     low, high = POLES[dimension]
-    return Markup('<span class="poles"><span>{}</span> <span>{}</span></span>').format(low, high)
+    return Markup(
+        '<span class="poles" aria-hidden="true"><span>{}</span> <span>{}</span></span>'
+    ).format(low, high)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from ser_core.figures.ask import Part, ask, combine, join
-from ser_core.figures.grid_cells import category_cell, dimension_cell
+from ser_core.figures.grid_cells import category_cell, dimension_cell, spread
 from ser_core.figures.marks import mark
 from ser_core.figures.model_notes import Notes
 from ser_core.figures.rows import Row, differs
@@ -18,7 +18,7 @@ _NAME = Markup(
     '<th role="rowheader" scope="row" class="name">{}<span class="title">{}{}</span></th>'
 )
 _SLIDER = Markup(
-    '<label class="slider">words <output>{weight:.2f}</output><input type="range" id="{ident}" '
+    '<label class="slider">{words}<input type="range" id="{ident}" '
     'min="0" max="1" step="0.05" value="{weight:g}" aria-label="{title}: weight of the words, from '
     '0 (voice only) to 1 (words only)"{disabled}></label>'
 )
@@ -96,18 +96,20 @@ class Body:
         parts: list[Markup | str] = []
         if row.reference:
             parts.append("reference")
-        if isinstance(row, SeedRow):
-            parts.append(f"{len(row.members)} seeds")
         if self.slider and row.name in self.slider.models:
             first = row.name == self.slider.models[0]
             weight = self.slider.weight
             parts.append(self._slider(self.slider, row.title) if first else f"words {weight:.2f}")
+        elif isinstance(row, SeedRow):
+            parts.append(f"{len(row.members)} seeds")
         if not parts:
             return Markup("")
         return Markup('<span class="below">{}</span>').format(Markup(" · ").join(parts))
 
     def _slider(self, slider: Slider, title: str) -> Markup:
+        words = Markup("words <output>{:.2f}</output>").format(slider.weight)
         return _SLIDER.format(
+            words=words if slider.enabled else "no words",
             weight=slider.weight,
             ident=f"{self.ident}-words",
             title=title,
@@ -116,8 +118,11 @@ class Body:
 
     def _decision(self, row: Row, apart: bool) -> Markup:
         sign = '<span aria-hidden="true">≠ </span><span class="sr">differs from most: </span>'
-        return Markup('<td role="cell" tabindex="-1" class="says">{}{}</td>').format(
-            Markup(sign) if apart else "", row.decision or "–"
+        sd = spread(row, row.decision) if row.decision else ""
+        return Markup('<td role="cell" tabindex="-1" class="says">{}{}{}</td>').format(
+            Markup(sign) if apart else "",
+            row.decision or "–",
+            Markup('<span class="below">{}</span>').format(sd) if sd else "",
         )
 
     def _cells(self, row: Row) -> list[Markup]:

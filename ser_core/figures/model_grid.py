@@ -24,7 +24,7 @@ __all__ = ["MODEL_GRID_CSS", "Slider", "model_grid"]
 MODEL_GRID_CSS = files("ser_core.figures").joinpath("model_grid.css").read_text("utf-8")
 
 _GRID = Markup(
-    '<div class="ser-grid{}" style="--cats:{};--dims:{}">{}<table role="table">'
+    '<div class="ser-grid{}" style="--cats:{};--dims:{}">{}<table class="grid" role="table">'
     "<caption>What each model says: its decision, the probabilities of the categories, and the "
     "dimensions from 0 to 1.</caption>{}</table>{}{}</div>"
 )

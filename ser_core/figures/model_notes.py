@@ -89,7 +89,7 @@ def _accuracy(checkpoint: "Checkpoint") -> Markup:
         for name, value in measured.items()
     )
     return Markup(
-        "<table><thead><tr><th scope=col>measured on test speakers</th><th scope=col>UAR</th></tr>"
+        "<table><thead><tr><th scope=col>measured on test data</th><th scope=col>UAR</th></tr>"
         "</thead><tbody>{}</tbody></table><p>UAR: mean recall of the {} categories; guessing gives "
         "{}.</p>"
     ).format(join(*rows), len(checkpoint.model.categories), f"{guess:.2f}")

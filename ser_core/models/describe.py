@@ -99,9 +99,9 @@ def equation(checkpoint: "Checkpoint") -> list[str]:
     """
     model = checkpoint.model
     if model.architecture == "late":
+        heads = (("p", model.categories), ("d", model.dimensions))
         return [
-            "p = w p_{words} + (1 - w) p_{voice}",
-            "d = w d_{words} + (1 - w) d_{voice}",
+            *(f"{y} = w {y}_{{words}} + (1 - w) {y}_{{voice}}" for y, labels in heads if labels),
             f"w = {model.weight:g} unless you move it; without words w = 0",
         ]
     lines = {
@@ -134,9 +134,13 @@ def _fusion(model: "ModelConfig") -> list[str]:
             "(1 + g_p) pool(x_6) + s_p, [g_p, s_p] = W_p e + b_p",
         ),
     }[model.operator]
-    lines = [f"x_k = {block}, k = {', '.join(numbers)}"] if numbers else []
-    if len(numbers) < 6:
-        lines.append(f"x_k = {y}, {'other k' if numbers else 'k = 1 … 6'}")
+    every, some = "k = 1 … 6", f"k = {', '.join(numbers)}"
+    if len(numbers) == 6:
+        lines = [f"x_k = {block}, {every}"]
+    elif numbers:
+        lines = [f"x_k = {block}, {some}", f"x_k = {y}, other k"]
+    else:
+        lines = [f"x_k = {y}, {every}"]
     v = pooled if "pooled" in model.stages else "pool(x_6)"
     return [*lines, f"v = {v}", "h = ReLU(W v + b)", "without words: no terms with e"]
 
