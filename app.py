@@ -12,12 +12,26 @@ COMPARE = st.Page(
     default=True,
     help="One clip, every model side by side: what each says, and where they differ.",
 )
+WHAT_IF = st.Page(
+    "pages/what_if.py",
+    title="What if",
+    icon=":material/tune:",
+    help="Change the sound or the words step by step, and see every model's answers follow.",
+)
 ATTRIBUTION = st.Page(
     "pages/attribution.py",
     title="Attribution",
     icon=":material/format_color_text:",
     help="What in the voice, and which words, raised or lowered one output of one model.",
 )
+FUSION_STAGES = st.Page(
+    "pages/fusion_stages.py",
+    title="Fusion stages",
+    icon=":material/hub:",
+    help="Where the words enter the network of a fusion model, and what they do there.",
+)
 
 st.set_page_config(page_title="Speech emotion, five ways", page_icon=ICON, layout="wide")
-st.navigation({"Explore": [COMPARE], "Explain": [ATTRIBUTION]}, position="top").run()
+st.navigation(
+    {"Explore": [COMPARE, WHAT_IF], "Explain": [ATTRIBUTION, FUSION_STAGES]}, position="top"
+).run()

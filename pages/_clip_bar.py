@@ -11,7 +11,7 @@ from pages import _state as state
 from pages import _words as words
 from pages._markdown import escape
 from pages._recordings import MINUTES
-from pages.components.time_axis import player, time_axis
+from pages.components.time_axis import Play, player, time_axis
 from ser_core.errors import SerError
 
 if TYPE_CHECKING:
@@ -50,14 +50,19 @@ def _heard(transcript: "Transcript") -> list[str]:
 
 
 def _axis(variant: state.Variant) -> None:
-    clip = variant.clip
-    player(resources.wav(clip.clip.digest, clip.clip), clip.title)
-    time_axis(
-        clip.clip,
-        key="clip_bar_axis",
-        words=() if words.must_listen(variant) else words.timed(variant),
-        title=clip.title,
-    )
+    clip, title = variant.clip.clip, variant.clip.title
+    heard = st.session_state.get("heard_sound")  # a changed sound of this clip, see `frame.hear`
+    changed = heard is not None and heard[0] == clip.digest
+    if changed:
+        _, clip, done = heard
+        title = f"{title}, {done}"
+        st.markdown(f":small[Heard now: **{escape(done)}**]")
+    player(resources.wav(clip.digest, clip), title)
+    play = None
+    if st.session_state.get("play_now") == clip.digest:
+        play = Play(0.0, clip.duration_s, id=clip.digest)
+    shown = () if changed or words.must_listen(variant) else words.timed(variant)
+    time_axis(clip, key="clip_bar_axis", words=shown, title=title, play=play)
 
 
 def _buttons(variant: state.Variant | None) -> None:

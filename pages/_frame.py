@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
     from ser_core.analysis import Analyzer
+    from ser_core.inputs.audio import Clip
 
 CAVEAT = "Demonstration models: not for decisions about people."
 
@@ -62,6 +63,20 @@ def load_analyzer() -> "Analyzer":
     except SerError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
+
+
+def hear(variant: state.Variant, sound: "tuple[Clip, str] | None") -> None:
+    """Let the clip bar play a changed sound in place of the current clip's; None for its own.
+
+    The bar stands above what calls this, so the page runs once more where that is new.
+    """
+    digest = variant.clip.clip.digest
+    wanted = None if sound is None else (digest, *sound)
+    before = st.session_state.get("heard_sound")
+    if (before and before[1].digest) != (wanted and wanted[1].digest):
+        st.session_state.heard_sound = wanted
+        st.session_state.play_now = wanted[1].digest if wanted else ""
+        st.rerun()
 
 
 def is_new(variant: state.Variant, page: str) -> bool:

@@ -4,13 +4,27 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from ser_core.inputs.audio import Clip
 
 MINUTES = 20
 MAX_BYTES = 512 * 2**20
+
+
+class Label(NamedTuple):
+    """What is known of a recording.
+
+    Attributes:
+        title: what people read.
+        script: the exact words, where they are known.
+        synthetic: whether nobody real is heard.
+    """
+
+    title: str
+    script: str = ""
+    synthetic: bool = False
 
 
 class Recordings:
@@ -23,26 +37,26 @@ class Recordings:
     def __init__(self, max_bytes: int = MAX_BYTES, seconds: float = 60.0 * MINUTES) -> None:
         self._max_bytes = max_bytes
         self._seconds = seconds
-        self._clips: OrderedDict[str, tuple[Clip, str, float]] = OrderedDict()
+        self._clips: OrderedDict[str, tuple[Clip, Label, float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def keep(self, clip: "Clip", title: str) -> str:
+    def keep(self, clip: "Clip", title: str, script: str = "", synthetic: bool = False) -> str:
         """Take a clip; returns its token of 192 random bits."""
         token = secrets.token_urlsafe(24)
         with self._lock:
-            self._clips[token] = (clip, title, time.monotonic())
+            self._clips[token] = (clip, Label(title, script, synthetic), time.monotonic())
             self._tidy()
         return token
 
-    def get(self, token: str) -> "tuple[Clip, str] | None":
-        """Clip and title, or None if they are gone; asking keeps them for another while."""
+    def get(self, token: str) -> "tuple[Clip, Label] | None":
+        """A clip and what is known of it, or None if it is gone; asking keeps it a while more."""
         with self._lock:
             self._tidy()
             if token not in self._clips:
                 return None
-            clip, title, _ = self._clips.pop(token)
-            self._clips[token] = (clip, title, time.monotonic())
-            return clip, title
+            clip, label, _ = self._clips.pop(token)
+            self._clips[token] = (clip, label, time.monotonic())
+            return clip, label
 
     def forget(self, token: str) -> None:
         """Let go of a clip at once."""

@@ -106,6 +106,8 @@ def _pack(clip: state.OpenClip) -> dict[str, Any]:
     coding, data = _encode(clip.clip.samples)
     return {
         "title": clip.title,
+        "script": clip.script,
+        "synthetic": clip.synthetic,
         "source": asdict(clip.clip.source),
         "notes": clip.clip.notes,
         coding: base64.b64encode(data).decode(),
@@ -127,9 +129,11 @@ def _encode(samples: np.ndarray) -> tuple[str, bytes]:
 def _unpack(packed: dict[str, Any]) -> state.OpenClip:
     if "example" in packed:
         return state.example(packed["example"])
-    clip = _decode(packed)
-    title = str(packed["title"])[:100]
-    return state.OpenClip(clip, title, token=resources.recordings().keep(clip, title))
+    title, script = str(packed["title"])[:100], str(packed["script"])
+    token = resources.recordings().keep(
+        _decode(packed), title, script, synthetic=bool(packed["synthetic"])
+    )
+    return state.recording(token)
 
 
 def _decode(packed: dict[str, Any]) -> "Clip":

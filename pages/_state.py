@@ -30,6 +30,7 @@ class OpenClip:
         example: id of the example, "" for the user's own clip.
         token: of the user's own clip in `resources.recordings()`, "" for an example.
         script: the exact words, where they are known; "" otherwise.
+        synthetic: whether nobody real is heard.
     """
 
     clip: "Clip"
@@ -37,11 +38,12 @@ class OpenClip:
     example: str = ""
     token: str = ""
     script: str = ""
+    synthetic: bool = False
 
     @property
     def note(self) -> str:
         """What must be said wherever the clip is shown: nobody real is heard in an example."""
-        if not self.example:
+        if not self.synthetic:
             return ""
         return "synthetic voice" if self.script else "synthetic sound"
 
@@ -154,7 +156,7 @@ def example(example_id: str) -> OpenClip:
     if found is None:
         raise SerError(f"There is no example called “{example_id}”: choose another clip.")
     clip = resources.example_clip(example_id)
-    return OpenClip(clip, found.title, example=example_id, script=found.transcript)
+    return OpenClip(clip, found.title, example=example_id, script=found.transcript, synthetic=True)
 
 
 def open_recording(data: bytes, name: str) -> bool:
@@ -171,9 +173,14 @@ def open_recording(data: bytes, name: str) -> bool:
         kept = " The clip below has not changed." if view().current else ""
         tell(f"{error}{kept}")
         return False
-    token = resources.recordings().keep(clip, clip.source.name)
-    open_clip(OpenClip(clip, clip.source.name, token=token))
+    open_made(clip, clip.source.name)
     return True
+
+
+def open_made(clip: "Clip", title: str, script: str = "", synthetic: bool = False) -> None:
+    """Make a sound that is no example the current clip; it gets a token."""
+    token = resources.recordings().keep(clip, title, script, synthetic)
+    open_clip(recording(token))
 
 
 def recording(token: str) -> OpenClip:
@@ -184,8 +191,8 @@ def recording(token: str) -> OpenClip:
             "The recording of this link is gone: recordings are kept for some minutes, in memory "
             "only. Open the file again."
         )
-    clip, title = found
-    return OpenClip(clip, title, token=token)
+    clip, label = found
+    return OpenClip(clip, token=token, **label._asdict())
 
 
 def forget(token: str) -> None:

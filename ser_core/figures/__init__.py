@@ -4,13 +4,17 @@ Backgrounds are transparent and greys neutral, so that every figure stands on li
 """
 
 from ser_core.figures.circumplex import plane
+from ser_core.figures.conflict import conflict_table
+from ser_core.figures.curves import curves
 from ser_core.figures.grid_rows import Slider
 from ser_core.figures.model_notes import make_notes
+from ser_core.figures.network import network_diagram
 from ser_core.figures.rows import Row, agreement, make_rows
 from ser_core.figures.seeds import group_seeds
 from ser_core.figures.shares import common_span, share_bars
+from ser_core.figures.stages import measures_span, stage_panels
 from ser_core.figures.style import CATEGORY_COLOURS, CONFIG, model_style
-from ser_core.figures.time_axis import common_scale
+from ser_core.figures.time_axis import common_scale, spread_over_frames
 from ser_core.figures.trust import against_random, sanity_lines
 
 __all__ = [
@@ -22,11 +26,17 @@ __all__ = [
     "agreement",
     "common_scale",
     "common_span",
+    "conflict_table",
+    "curves",
     "group_seeds",
     "make_notes",
     "make_rows",
+    "measures_span",
     "model_style",
+    "network_diagram",
     "plane",
     "sanity_lines",
     "share_bars",
+    "spread_over_frames",
+    "stage_panels",
 ]

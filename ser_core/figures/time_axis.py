@@ -140,3 +140,16 @@ def _group(frames: int) -> int:
 def _picture(cells: np.ndarray, group: int) -> Picture:
     columns, bands = cells.shape
     return Picture(np.ascontiguousarray(cells.T[::-1]).tobytes(), columns, bands, group)
+
+
+def spread_over_frames(
+    over_time: np.ndarray, rate: float, shape: tuple[int, int], frame_rate: float = 100.0
+) -> np.ndarray:
+    """A slow curve as a picture of a log-Mel's shape: each value over its frames and all bands.
+
+    Args:
+        over_time: [K], `rate` values a second.
+        shape: (T, n_mels) of the log-Mel, `frame_rate` frames a second.
+    """
+    frames = np.minimum((np.arange(shape[0]) * rate / frame_rate).astype(int), len(over_time) - 1)
+    return np.repeat(over_time[frames][:, None], shape[1], axis=1)

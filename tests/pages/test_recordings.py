@@ -20,7 +20,7 @@ def test_a_token_finds_its_clip_and_no_other() -> None:
     found = kept.get(tokens[1])
     assert found is not None
     assert found[0].digest == clip(1).digest
-    assert found[1] == "number 1"
+    assert found[1] == ("number 1", "", False)
     assert kept.get("guessed") is None
 
 

@@ -1,0 +1,131 @@
+"""Curves of the models' outputs while one thing changes: asked, computed, heard, taken away."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages import _explaining as explaining
+from pages import _export as export
+from pages import _frame as frame
+from pages import _jobs as jobs
+from pages import _state as state
+from pages import _words as words
+from ser_core import figures
+from ser_core.support.csv_safe import csv_bytes
+
+if TYPE_CHECKING:
+    from ser_core.analysis import Analyzer
+    from ser_core.perturb.sweep import Point
+
+DRAWS = 4  # of a random change at each value: enough for a band
+
+
+def show(variant: state.Variant, analyzer: "Analyzer") -> None:
+    """One change, its curve, and the sound at any point of it."""
+    from ser_core.labels import CATEGORIES, DIMENSIONS
+    from ser_core.perturb.sweep import CHANGES, sweep
+
+    columns = st.columns(3, vertical_alignment="bottom")
+    with columns[0]:
+        name = explaining.choose(
+            "what_if.change", "What changes", list(CHANGES), lambda key: CHANGES[key].title
+        )
+    with columns[1]:
+        output = explaining.choose(
+            "what_if.output", "Output", [*CATEGORIES, *DIMENSIONS], explaining.output_title
+        )
+    change = CHANGES[name]
+    said = words.as_they_stand(variant)
+    models = words.chosen_models(analyzer)
+    job = jobs.job(
+        "sweep",
+        (explaining.Asked("", "", variant).settings, name, tuple(models or ())),
+        lambda report: sweep(
+            analyzer,
+            variant.clip.clip,
+            said,
+            change,
+            models=models,
+            draws=DRAWS if change.random else 1,
+            progress=lambda done, of: report(done / of),
+            late_weight=variant.late_weight,
+            use_doubted_words=variant.accepted,
+        ),
+        change.title,
+    )
+    st.caption(change.help)
+    jobs.show(job, lambda points: _curves(points, output, change, analyzer))
+    if job.results:
+        with columns[2]:
+            _listen(job.results, change, variant)
+        _exports(job.results, name, variant)
+
+
+def _curves(points: "Sequence[Point]", output: str, change: object, analyzer: "Analyzer") -> None:
+    from ser_core.perturb.flips import flips
+
+    done = next((point for point in points if point.analysis), None)
+    if done is None:
+        st.info(points[0].problem if points else "…")
+        return
+    rows = figures.make_rows(done.analysis, analyzer.models)
+    styles = {row.name: (row.title, row.style) for row in rows if row.prediction}
+    found = [flip for name in styles for flip in flips(points, name)]
+    marked = [(flip.model, flip.at) for flip in found if flip.at is not None]
+    heard = st.session_state.get("heard_value")
+    label = f"{change.title} ({change.unit})" if change.unit else change.title
+    said = "; ".join(str(flip) for flip in found) or "no decision flips"
+    frame.chart(
+        figures.curves(
+            points,
+            output,
+            styles,
+            label,
+            logarithmic=change.logarithmic,
+            flips=marked,
+            heard=heard,
+        ),
+        "sweep",
+        f"{output} of each model by {label}: {said}",
+    )
+    for flip in found:
+        title = analyzer.models[flip.model].title
+        st.markdown(f":small[{str(flip).replace(flip.model, title, 1)}]")
+    for problem in dict.fromkeys(point.problem for point in points if point.problem):
+        st.caption(problem)
+
+
+def _listen(points: "Sequence[Point]", change: object, variant: state.Variant) -> None:
+    """Choose a point to hear its sound in the clip bar."""
+    heard = {p.value: p for p in points if p.clip is not None and p.draw == 0}
+    values = sorted(heard)
+    if len(values) < 2:
+        return
+    titles = {v: "unchanged" if math.isinf(v) else f"{v:g} {change.unit}".strip() for v in values}
+    chosen = st.selectbox(
+        "Hear it at",
+        values,
+        index=None,
+        format_func=titles.__getitem__,
+        key="heard_value",
+        placeholder="choose a value",
+    )
+    point = heard.get(chosen) if chosen is not None else None
+    sound = None if point is None or point.unchanged else (point.clip, change.say(chosen))
+    frame.hear(variant, sound)
+
+
+def _exports(points: "Sequence[Point]", name: str, variant: state.Variant) -> None:
+    from ser_core.perturb.sweep import to_frame
+
+    st.download_button(
+        "Curve as CSV",
+        lambda: csv_bytes(to_frame(points)),
+        file_name=export.file_name(variant.clip.title, f"what-if-{name}", "csv"),
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="download_sweep",
+    )

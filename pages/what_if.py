@@ -1,0 +1,48 @@
+"""What if: one thing about the clip changes, and every model's answers follow."""
+
+import streamlit as st
+
+from pages import _frame as frame
+from pages import _lab as lab
+from pages import _resources as resources
+from pages import _state as state
+from pages import _sweeps as sweeps
+from pages import _words as words
+
+PARTS = {
+    "sound": ":material/graphic_eq: Change the sound",
+    "words": ":material/edit: Change the words",
+    "conflict": ":material/grid_on: Words against voices",
+    "voice": ":material/record_voice_over: Voice lab",
+}
+
+variant, analyzer = frame.open_page(
+    "What if it were noisier, faster, or said in other words?",
+    "One thing changes step by step, and every model answers at every step. A model that follows "
+    "the emotion should not care much about the noise.",
+)
+part = state.option("what_if.part", list(PARTS))
+if st.session_state.get("what_if_part") != part:
+    st.session_state.what_if_part = part
+st.segmented_control(
+    "What changes",
+    list(PARTS),
+    format_func=PARTS.__getitem__,
+    required=True,
+    key="what_if_part",
+    on_change=lambda: state.set_option("what_if.part", st.session_state.what_if_part),
+    label_visibility="collapsed",
+)
+with frame.place(frame.is_new(variant, "what_if"))():
+    if part != "voice":
+        with st.spinner("Recognising the words…"):
+            words.unedited(variant)
+    if part == "sound":
+        sweeps.show(variant, analyzer)
+    elif part == "words":
+        lab.edits(variant, analyzer)
+    elif part == "conflict":
+        lab.conflict(variant, analyzer)
+    else:
+        lab.voice()
+resources.warm_up()
