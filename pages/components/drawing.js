@@ -1,6 +1,5 @@
 // Canvases: functions of bytes and colours.
 const decode = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-const signed = (text) => new Int8Array(decode(text).buffer);
 
 const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
@@ -12,23 +11,28 @@ function rgb(colour) {
   return [...pixel.getImageData(0, 0, 1, 1).data.slice(0, 3)];
 }
 
-/** 256 colours between equally spaced ones. */
-function ramp(colours) {
+/** Colours of the bytes 0 to 255, between equally spaced ones, of which they span a share. */
+function ramp(colours, share = 1) {
   const stops = colours.map(rgb);
-  return Array.from({ length: 256 }, (_, i) => {
-    const place = (i / 255) * (stops.length - 1);
+  return Array.from({ length: 256 }, (_, byte) => {
+    const place = (byte / 255) * share * (stops.length - 1);
     const left = Math.min(Math.floor(place), stops.length - 2);
-    return stops[left].map((c, k) => c + (place - left) * (stops[left + 1][k] - c));
+    return [...stops[left].map((c, k) => c + (place - left) * (stops[left + 1][k] - c)), 255];
   });
 }
 
-/** One pixel a cell; the style stretches it. `paint` gives [red, green, blue, opacity in 0 to 1]. */
-function drawPicture(canvas, { columns, bands }, cells, paint) {
+/** Colours of the signed bytes -127 to 127, from opaque over clear to opaque. */
+function shades(low, high) {
+  const [negative, positive] = [rgb(low), rgb(high)];
+  return Array.from({ length: 256 }, (_, byte) =>
+    byte < 128 ? [...positive, 2 * byte] : [...negative, 2 * (256 - byte)]);
+}
+
+/** One pixel a cell; the style stretches it. */
+function drawPicture(canvas, { columns, bands }, cells, colours) {
+  const pixels = new Uint32Array(Uint8ClampedArray.from(colours.flat()).buffer);
   const image = new ImageData(columns, bands);
-  for (let i = 0; i < columns * bands; i++) {
-    const [red, green, blue, opacity = 1] = paint(cells[i]);
-    image.data.set([red, green, blue, 255 * opacity], 4 * i);
-  }
+  new Uint32Array(image.data.buffer).set(Uint32Array.from(cells, (cell) => pixels[cell]));
   canvas.width = columns;
   canvas.height = bands;
   canvas.getContext("2d").putImageData(image, 0, 0);

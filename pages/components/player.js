@@ -1,5 +1,5 @@
-// The page's one sound: what every time axis plays, and listens to. (These files are one module, put
-// together by time_axis.py; the browser loads it once, so that all axes share this object.)
+// The page's one sound: what every time axis plays, and listens to. (These files are one module,
+// put together by time_axis.py; the browser loads it once, so that all axes share this object.)
 //
 // st.audio's element may be replaced at any run of the script: it is looked up at each use. Media
 // events do not bubble: they are caught on their way down.
@@ -47,23 +47,28 @@ const player = {
     this.show();
   },
 
-  /** Once for each id. A new clip's sound comes later than the wish to hear it: wait, but not long. */
+  /** Once for each id. A new clip's sound may come later than the wish: wait, but not long. */
   request({ id, start, end }, duration) {
     if (this.asked.has(id)) return;
     this.asked.add(id);
-    this.wanted = { start, end, duration, until: performance.now() + 5000 };
-    this.answer();
+    this.wish(start, end, duration);
+    this.grant();
   },
-  answer() {
+  wish(from, to, duration) {
+    this.wanted = { from, to, duration, until: performance.now() + 5000 };
+  },
+  grant() {
     const { wanted, audio } = this;
-    if (!wanted || performance.now() > wanted.until) return;
-    if (audio?.readyState && Math.abs(audio.duration - wanted.duration) < 0.05)
-      this.playFrom(wanted.start, wanted.end);
+    if (!wanted || !audio?.readyState || performance.now() > wanted.until) return;
+    if (Math.abs(audio.duration - wanted.duration) >= 0.05) return;
+    this.playFrom(wanted.from, wanted.to);
   },
 
   playFrom(from, to) {
     const { audio } = this;
     if (!audio) return;
+    // A phone loads nothing before the first play, and then begins at the start: ask again.
+    if (!audio.readyState) this.wish(from, to, NaN);
     audio.currentTime = from;
     this.stop = to;
     this.start(audio);
@@ -94,7 +99,7 @@ const player = {
     if (type === "emptied") this.stop = null; // another clip
     if (type === "loadedmetadata") {
       this.keepRate();
-      setTimeout(() => this.answer()); // after Streamlit's own listener, which goes to the start
+      setTimeout(() => this.grant()); // after Streamlit's own listener, which goes to the start
     }
     this.tick();
   },

@@ -18,28 +18,30 @@ class TimeAxis {
     view.onpointerdown = (event) => this.press(event);
     view.onpointermove = (event) => this.drag(event);
     view.onpointerup = (event) => this.release(event);
-    view.onpointercancel = () => this.select((this.from = null), false);
+    view.onpointercancel = () => this.cancel();
     view.onkeydown = (event) => this.key(event);
     play.onclick = () => this.toggle();
     clear.onclick = () => this.select(null);
     rate.onchange = () => player.setRate(+rate.value);
     opacity.oninput = () => this.mix();
     this.show = this.show.bind(this);
+    this.layOut = this.layOut.bind(this);
     player.views.add(this.show);
-    this.watch = new ResizeObserver(() => this.layOut());
+    this.watch = new ResizeObserver(this.layOut);
     this.watch.observe(view);
-    this.watch.observe(words);
+    document.fonts.addEventListener("loadingdone", this.layOut); // words change their widths
   }
 
   unmount() {
     player.views.delete(this.show);
     this.watch.disconnect();
+    document.fonts.removeEventListener("loadingdone", this.layOut);
     axes.delete(this.root);
   }
 
   update(data) {
     this.data = data;
-    this.outline = signed(data.wave);
+    this.outline = new Int8Array(decode(data.wave).buffer);
     if (this.version !== data.version) {
       this.version = data.version;
       this.range = data.selected;
@@ -71,39 +73,41 @@ class TimeAxis {
     opacity.hidden = legend.hidden = !data.overlay;
   }
 
+  /** What depends on the colours of the theme. */
   draw() {
     const { data, parts } = this;
+    const { level, overlay, hertz } = parts;
+    if (!data.mel) return;
     const css = getComputedStyle(parts.axis);
     const colour = (name) => css.getPropertyValue(`--st-${name}`);
-    if (!data.mel) return;
-    const greys = [colour("background-color"), colour("text-color")];
-    const colours = ramp(data.overlay ? greys : colour("chart-sequential-colors").split(","));
-    drawPicture(parts.level, data.mel, decode(data.mel.cells), (level) =>
-      colours[data.overlay ? Math.round(0.7 * level) : level]);
-    parts.overlay.hidden = !data.overlay;
+    const colours = data.overlay // grey, where another colour means something else
+      ? ramp([colour("background-color"), colour("text-color")], 0.7)
+      : ramp(colour("chart-sequential-colors").split(","));
+    drawPicture(level, data.mel, decode(data.mel.cells), colours);
+    overlay.hidden = !data.overlay;
     if (data.overlay) {
-      const [low, high] = [rgb(LOWERED), rgb(RAISED)];
-      drawPicture(parts.overlay, data.mel, signed(data.overlay.cells), (value) =>
-        [...(value < 0 ? low : high), Math.abs(value) / 127]);
+      drawPicture(overlay, data.mel, decode(data.overlay.cells), shades(LOWERED, RAISED));
       this.mix();
-      const { label, scale, unit, beyond } = data.overlay;
-      parts.legend.innerHTML = "<span></span><i></i><span></span><span></span>";
-      const [lowered, raised, what] = parts.legend.querySelectorAll("span");
-      lowered.textContent = `${beyond ? "≤ " : ""}−${scale} lowered`;
-      raised.textContent = `raised ${beyond ? "≥ " : ""}+${scale}`;
-      what.textContent = `${label}${unit ? ` (${unit})` : ""}`;
+      this.explain(data.overlay);
     }
     const [from, to] = data.mel.span;
-    for (const canvas of [parts.level, parts.overlay]) {
+    for (const canvas of [level, overlay]) {
       canvas.style.left = this.percent(from);
       canvas.style.width = this.percent(to - from);
     }
-    parts.hertz.replaceChildren(...data.mel.ticks.map(([text, height]) => {
+    hertz.replaceChildren(...data.mel.ticks.map(([text, height]) => {
       const tick = document.createElement("span");
       tick.textContent = text;
       tick.style.bottom = `clamp(0.4em, ${100 * height}%, calc(100% - 0.6em))`;
       return tick;
     }));
+  }
+
+  explain({ label, scale, unit, beyond }) {
+    const { lowered, raised, meaning } = this.parts;
+    lowered.textContent = `${beyond ? "≤ " : ""}−${scale} lowered`;
+    raised.textContent = `raised ${beyond ? "≥ " : ""}+${scale}`;
+    meaning.textContent = `${label}${unit ? ` (${unit})` : ""}`;
   }
 
   mix() {
@@ -114,9 +118,8 @@ class TimeAxis {
   layOut() {
     const { data, parts } = this;
     const { outline, played, seconds, view } = parts;
-    const css = getComputedStyle(outline);
-    drawWave(outline, this.outline, css.color);
-    drawWave(played, this.outline, getComputedStyle(played).color);
+    for (const canvas of [outline, played])
+      drawWave(canvas, this.outline, getComputedStyle(canvas).color);
     this.words.place(view, data.duration);
     seconds.hidden = !data.full;
     const width = view.clientWidth;
@@ -140,42 +143,51 @@ class TimeAxis {
     return `${(100 * seconds) / this.data.duration}%`;
   }
 
-  /** What depends on the time: called at each frame while playing. */
+  /** What depends on the time: called at each frame while playing, so it changes little. */
   show() {
     const { data, parts, range } = this;
-    const { axis, play, time, view, rate, clear } = parts;
     const { playing } = player;
     const now = Math.min(player.time, data.duration);
-    axis.style.setProperty("--now", this.percent(now));
-    axis.classList.toggle("playing", playing);
-    const decimals = data.duration < 1 ? 2 : 1;
-    time.textContent =
-      `${clock(now, this.long, decimals)} / ` +
-      (this.long ? clock(data.duration, true, 0) : `${clock(data.duration, false, decimals)} s`);
-    play.disabled = !player.audio;
-    play.setAttribute("aria-label", `${playing ? "Pause" : "Play"}, ${data.title}`);
-    if (+rate.value !== player.rate) rate.value = player.rate;
+    parts.head.style.left = `clamp(0px, ${this.percent(now)} - 1px, 100% - 2px)`;
+    parts.played.style.clipPath = `inset(0 ${this.percent(data.duration - now)} 0 0)`;
     this.words.show(now, playing);
-    parts.range.hidden = !range;
-    clear.hidden = !range || !data.full;
+    const decimals = data.duration < 1 ? 2 : 1;
+    const total = clock(data.duration, this.long, this.long ? 0 : decimals);
+    const text = `${clock(now, this.long, decimals)} / ${total}${this.long ? "" : " s"}`;
+    if (parts.time.textContent !== text) parts.time.textContent = text;
+    // A screen reader would speak without end if it heard of the time while playing.
+    const rest = String([playing, player.rate, !player.audio, range, data.title, playing || now]);
+    if (rest === this.rest) return;
+    this.rest = rest;
+    this.showRest(now);
+  }
+
+  showRest(now) {
+    const { data, parts, range } = this;
+    const { axis, play, view, rate, clear } = parts;
+    axis.classList.toggle("playing", player.playing);
+    play.disabled = !player.audio;
+    play.setAttribute("aria-label", `${player.playing ? "Pause" : "Play"}, ${data.title}`);
+    rate.value = player.rate;
+    parts.range.hidden = clear.hidden = !range;
+    let spoken = `${now.toFixed(2)} of ${data.duration.toFixed(2)} seconds`;
     if (range) {
+      const [from, to] = range.map((time) => time.toFixed(2));
       parts.range.style.left = this.percent(range[0]);
       parts.range.style.width = this.percent(range[1] - range[0]);
-      clear.firstElementChild.textContent = `${range[0].toFixed(2)}–${range[1].toFixed(2)} s`;
+      clear.firstElementChild.textContent = `${from}–${to} s`;
+      spoken += `, range ${from} to ${to}`;
     }
-    if (playing && this.spoken) return; // a screen reader would speak without end
-    this.spoken = true;
     view.setAttribute("aria-valuenow", now.toFixed(2));
-    view.setAttribute("aria-valuetext",
-      `${now.toFixed(2)} of ${data.duration.toFixed(2)} seconds` +
-      (range ? `, range ${range[0].toFixed(2)} to ${range[1].toFixed(2)}` : ""));
+    view.setAttribute("aria-valuetext", spoken);
   }
 
   toggle() {
     const [from, to] = this.range ?? [];
+    const { time } = player;
     if (player.playing) player.pause();
-    else if (!this.range) player.play();
-    else player.playSpan(from <= player.time && player.time < to - 0.01 ? player.time : from, to);
+    else if (!this.range || !this.data.full) player.play();
+    else player.playSpan(from <= time && time < to - 0.05 ? time : from, to);
   }
 
   /** A range, or none; reported to the script, unless it is still being dragged. */
@@ -217,7 +229,12 @@ class TimeAxis {
       return;
     }
     player.seek(Math.min(this.at(event), data.duration - 0.001));
-    if (this.range) this.select(null);
+    if (data.full && this.range) this.select(null);
+  }
+
+  cancel() {
+    if (this.from) this.select(this.from.before, false);
+    this.from = null;
   }
 
   key(event) {
@@ -238,11 +255,13 @@ class TimeAxis {
       End: () => player.seek(end),
     };
     if (data.full) {
+      const [first, last] = range ?? [0, data.duration];
       if (range) actions.Escape = () => this.select(null);
-      if (now < (range?.[1] ?? end)) actions.i = () => this.select([now, range?.[1] ?? data.duration]);
-      if (now > (range?.[0] ?? 0)) actions.o = () => this.select([range?.[0] ?? 0, now]);
+      if (now < last) actions.i = () => this.select([now, last]);
+      if (now > first) actions.o = () => this.select([first, now]);
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(actions, event.key)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!Object.hasOwn(actions, event.key)) return;
     actions[event.key]();
     event.preventDefault();
     event.stopPropagation();

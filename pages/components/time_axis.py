@@ -188,7 +188,8 @@ def reconcile(
         if not wish and not again:
             chosen = last.pushed
             if reported is not None and reported["version"] == last.version:
-                chosen = tuple(reported["range"]) if reported["range"] else None
+                ends = reported["range"]
+                chosen = (float(ends[0]), float(ends[1])) if ends else None
             return last._replace(given=given, returned=chosen), chosen
     version = 0 if last is None else last.version + 1
     return Shown(digest, given, given, given, version), given

@@ -1,7 +1,8 @@
 // The words beneath the axis: at their times in a few rows where they fit, or as lines to scroll.
 const LOWERED = "#0072B2"; // Okabe and Ito's blue and vermillion
 const RAISED = "#D55E00";
-const SHORTEST = 0.12; // s; a recogniser gives some words no length at all
+// A recogniser gives some words no length at all: they last 0.12 s here.
+const endOf = (word) => (word.end > word.start ? word.end : word.start + 0.12);
 
 class Words {
   constructor(box, press) {
@@ -55,7 +56,7 @@ class Words {
       [word.text, facts, place, this.title].filter(Boolean).join(", "),
     );
     element.onclick = () => {
-      if (timed) player.playSpan(word.start, Math.max(word.end, word.start + SHORTEST));
+      if (timed) player.playSpan(word.start, endOf(word));
       if (this.pressable) this.press(index);
     };
     element.onfocus = () => {
@@ -78,21 +79,24 @@ class Words {
   place(view, duration) {
     const { box, elements, words } = this;
     if (!elements.length || !box.clientWidth) return;
-    box.classList.add("placed");
+    const { scrollTop } = box;
+    box.classList.add("placed"); // in lines, a word's width depends on the others'
     const width = view.clientWidth;
-    const below = Math.abs(box.getBoundingClientRect().left - view.getBoundingClientRect().left) < 2;
+    const left = (element) => element.getBoundingClientRect().left;
+    const below = Math.abs(left(box) - left(view)) < 2;
     const sizes = elements.map((element) => element.offsetWidth);
+    const px = (seconds) => (seconds / duration) * width;
     const ends = [];
-    const places = [];
     let time = 0; // words without one follow the word before them
-    words.forEach((word, index) => {
-      const start = ((word.start ?? time) / duration) * width;
-      time = word.end ?? time;
-      const left = Math.max(0, Math.min(start, width - sizes[index]));
-      let row = ends.findIndex((end) => end + 2 <= left);
+    const places = words.map(({ start, end }, index) => {
+      const from = px(start ?? time);
+      const left = Math.max(0, Math.min(from, width - sizes[index]));
+      let row = ends.findIndex((edge) => edge + 2 <= left);
       if (row < 0) row = ends.push(0) - 1;
       ends[row] = left + sizes[index];
-      places.push({ left, row, bar: start - left, length: ((time - start * duration / width) / duration) * width });
+      time = end ?? time;
+      const length = start === null ? 0 : Math.max(2, px(end - start));
+      return { left, row, bar: from - left, length };
     });
     const fits =
       below &&
@@ -100,14 +104,15 @@ class Words {
       ends.length <= (this.full ? 4 : 2) &&
       sizes.every((size) => size <= width);
     box.classList.toggle("placed", fits);
-    box.style.setProperty("--rows", fits ? ends.length : "auto");
+    box.style.setProperty("--rows", ends.length);
     elements.forEach((element, index) => {
       const { left, row, bar, length } = places[index];
       element.style.setProperty("--left", `${left}px`);
       element.style.setProperty("--at", row);
       element.style.setProperty("--bar", `${bar}px`);
-      element.style.setProperty("--length", `${words[index].start === null ? 0 : Math.max(2, length)}px`);
+      element.style.setProperty("--length", `${length}px`);
     });
+    box.scrollTop = scrollTop;
     const scrolls = !fits && box.scrollHeight > box.clientHeight + 1;
     if (this.buttons.length || !scrolls) box.removeAttribute("tabindex");
     else box.tabIndex = 0; // or a keyboard could not scroll it
@@ -117,7 +122,7 @@ class Words {
   show(time, playing) {
     const now = [];
     this.words.forEach((word, index) => {
-      if (word.start !== null && word.start <= time && time < word.end) now.push(index);
+      if (word.start !== null && word.start <= time && time < endOf(word)) now.push(index);
     });
     if (String(now) === this.current) return;
     this.current = String(now);
