@@ -63,42 +63,42 @@ class ChannelStatistics:
         self._low = np.full(channels, np.inf)
         self._high = np.full(channels, -np.inf)
         self._pending: list[np.ndarray] = []
+        self._waiting = 0
         self._covariances = [np.zeros((0, channels, channels))]
-
-    @property
-    def levels(self) -> np.ndarray:
-        """Half the distance between the extremes of each channel, float64 [channels]."""
-        return np.maximum((self._high - self._low) / 2.0, 0.0)
 
     def add(self, block: np.ndarray) -> None:
         """Take finite samples, float [n, channels]."""
-        if not len(block):
-            return
-        self._low = np.minimum(self._low, block.min(axis=0))
-        self._high = np.maximum(self._high, block.max(axis=0))
-        if len(self._low) > 1:
-            self._pending.append(block)
-            if sum(map(len, self._pending)) >= 20 * self._frame:
-                self._take_frames()
+        self._pending.append(block)
+        self._waiting += len(block)
+        if self._waiting >= 20 * self._frame:
+            self._take(self._waiting // self._frame * self._frame)
+
+    def levels(self) -> np.ndarray:
+        """Half the distance between the extremes of each channel, float64 [channels]."""
+        self._take(self._waiting)
+        return np.maximum((self._high - self._low) / 2.0, 0.0)
 
     def downmix(self) -> Downmix:
         """Decide, once all blocks are there."""
-        self._take_frames()
-        return choose_downmix(self.levels, np.concatenate(self._covariances))
+        return choose_downmix(self.levels(), np.concatenate(self._covariances))
 
-    def _take_frames(self) -> None:
-        if not self._pending:
+    def _take(self, count: int) -> None:
+        """Look at so many of the samples that wait."""
+        if not count:
             return
         samples = np.concatenate(self._pending)
-        frames = len(samples) // self._frame
-        self._pending = [samples[frames * self._frame :]]
-        if not frames:
+        self._pending, self._waiting = [samples[count:]], self._waiting - count
+        by_channel = np.ascontiguousarray(samples[:count].T, dtype=np.float64)
+        self._low = np.minimum(self._low, by_channel.min(axis=1))
+        self._high = np.maximum(self._high, by_channel.max(axis=1))
+        frames = count // self._frame
+        if len(by_channel) == 1 or not frames:
             return
-        whole = samples[: frames * self._frame].astype(np.float64)
-        band = whole.reshape(frames, _SPANS, _SPAN, self._step, -1).mean(axis=3)
-        band -= band.mean(axis=2, keepdims=True)
-        band = band.reshape(frames, _SPANS * _SPAN, -1)
-        self._covariances.append(band.transpose(0, 2, 1) @ band / band.shape[1])
+        whole = by_channel[:, : frames * self._frame].reshape(-1, self._step)
+        band = (whole @ np.full(self._step, 1.0 / self._step)).reshape(-1, _SPAN)
+        band -= band.mean(axis=1, keepdims=True)
+        band = band.reshape(len(by_channel), frames, -1).transpose(1, 0, 2)
+        self._covariances.append(band @ band.transpose(0, 2, 1) / band.shape[2])
 
 
 def choose_downmix(levels: np.ndarray, covariances: np.ndarray) -> Downmix:

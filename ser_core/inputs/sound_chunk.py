@@ -62,6 +62,15 @@ def find(data: bytes) -> SoundChunk | None:
         return None
 
 
+def seconds(data: bytes) -> float:
+    """Length of the sound by the bytes that are there; 0 where that does not tell."""
+    chunk = find(data)
+    if chunk is None or not chunk.byte_rate:
+        return 0.0
+    there = len(data) - chunk.start
+    return (min(chunk.claimed, there) if chunk.claimed > 0 else there) / chunk.byte_rate
+
+
 def with_true_length(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     """The file with the length of its sound set right, and sentences on what was found.
 
