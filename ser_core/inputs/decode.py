@@ -87,7 +87,7 @@ def _decode_part(data: bytes, meter: Meter) -> _Part:
     """One recording: the fuller of what the two decoders give."""
     data, notes = sound_chunk.with_true_length(data)
     first = _with_libsndfile(data, meter, notes)
-    expected = ffmpeg.packet_seconds(data) if first else 0.0
+    expected = (sound_chunk.seconds(data) or ffmpeg.packet_seconds(data)) if first else 0.0
     if first and first.mixed.runs and not _is_less(first.mixed.duration_s, expected):
         return first
     problem: SerError | None = None
@@ -129,7 +129,9 @@ def _unreadable(data: bytes) -> CorruptAudioError:
             "The recording was cut off or never finished (its index is missing): record or copy it "
             "again."
         )
-    return CorruptAudioError(f"The file is damaged or is not a recording: choose {IN_WORDS}.")
+    return tracks.wav_refusal(data) or CorruptAudioError(
+        f"The file is damaged or is not a recording: choose {IN_WORDS}."
+    )
 
 
 def _is_less(seconds: float, expected: float) -> bool:

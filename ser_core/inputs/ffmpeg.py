@@ -104,9 +104,10 @@ class Track:
                     break
             if container_name in HAVE_LENGTHS:
                 self.announced_s = max(self.announced_s, _claim(container, stream))
-            elif container_name == "mp3" and packets:
-                whole = _mp3_frames(self._data) / packets  # of a file that is not cut off
-                self.announced_s *= max(1.0, whole)
+            else:  # FFmpeg takes one rate for all packets, whatever changes on the way
+                self.announced_s = self.decoded_s + self.lost_s
+            if container_name == "mp3" and packets:
+                self.announced_s *= max(1.0, _mp3_frames(self._data) / packets)
         if not fruitful or barren > fruitful:
             raise UndecodableError("more packets are damaged than not")
 
@@ -118,13 +119,16 @@ class Track:
         return missing if missing > max(0.3, 0.02 * self.announced_s) or self.lost_s > 0.1 else 0.0
 
     def _context(self, stream: AudioStream) -> AudioCodecContext:
-        if self._decoder is None:
-            return stream.codec_context
-        context = av.CodecContext.create(self._decoder, "r")
+        found = stream.codec_context
+        is_mpeg = found.name.startswith(("mp1", "mp2", "mp3"))
+        if self._decoder is None and not is_mpeg:
+            return found
+        context = av.CodecContext.create(self._decoder or found.name, "r")
         assert isinstance(context, AudioCodecContext)
-        context.extradata = stream.codec_context.extradata
-        context.sample_rate = stream.codec_context.sample_rate
-        context.layout = stream.codec_context.layout
+        if not is_mpeg:  # each frame of MPEG says its own; the first would be given another's
+            context.extradata = found.extradata
+            context.sample_rate = found.sample_rate
+            context.layout = found.layout
         return context
 
 

@@ -22,6 +22,7 @@ CONTAINERS = {
     "avi": "AVI",
     "caf": "CAF",
     "flac": "FLAC",
+    "flv": "FLV",
     "matroska": "Matroska/WebM",
     "mov": "MP4",
     "mp3": "MP3",

@@ -132,7 +132,7 @@ def mix(read: Callable[[], Iterator[Block]], meter: Meter) -> Mixed:
         )
     return Mixed(
         tuple(Run(np.concatenate(run.blocks), run.sample_rate, run.channels) for run, _ in kept),
-        level=max((float(run.statistics.levels.max()) for run, _ in kept), default=0.0),
+        level=max((float(run.statistics.levels().max()) for run, _ in kept), default=0.0),
         notes=tuple(dict.fromkeys(notes)),
     )
 

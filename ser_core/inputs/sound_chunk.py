@@ -18,6 +18,8 @@ _SLACK_S = 0.1  # less than that after the sound, or missing, is padding or a ta
 _TAG_BYTES = 4096
 _OTHER_DATA = (b"ID3", b"TAG", b"APETAGEX", b"OggS", b"fLaC", b"\xff\xd8\xff", b"\x89PNG")
 _AU_BYTES = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1}  # a sample, by the coding's number
+# Bytes before the samples that count as part of the sound: two fields, or a count of edits.
+_FIELDS = {b"FORM": 8, b"caff": 4}
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,15 @@ def find(data: bytes) -> SoundChunk | None:
         return None
 
 
+def seconds(data: bytes) -> float:
+    """Length of the sound by the bytes that are there; 0 where that does not tell."""
+    chunk = find(data)
+    if chunk is None or not chunk.byte_rate:
+        return 0.0
+    there = len(data) - chunk.start
+    return (min(chunk.claimed, there) if chunk.claimed > 0 else there) / chunk.byte_rate
+
+
 def with_true_length(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     """The file with the length of its sound set right, and sentences on what was found.
 
@@ -79,27 +90,26 @@ def with_true_length(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     if claimed < 0 or claimed + slack >= there:
         return data, ()
     end = chunk.start + claimed
-    if _is_no_sound(data, end, chunk.chunk_code):
-        is_known = there - claimed <= _TAG_BYTES or _are_chunks(data, end, chunk.chunk_code)
+    if _are_chunks(data, end, chunk.chunk_code) or _are_zeros(data, end):
+        return data, ()
+    if data.startswith(_OTHER_DATA, end):
         other = "What follows its sound in the file is other data and was not read."
-        return data, () if is_known else (other,)
+        return data, (other,) if there - claimed > _TAG_BYTES else ()
     note = f"The file's header announces {announced} of sound, but {found} were found and read."
     return _with_length(data, chunk, there), (note,) if claimed else ()
 
 
 def _with_length(data: bytes, chunk: SoundChunk, length: int) -> bytes:
     whole = bytearray(data)
-    offset = 8 if data[:4] == b"FORM" else 0  # of the chunk SSND: two fields before the samples
-    struct.pack_into(chunk.length_code, whole, chunk.length_at, length + offset)
+    fields = _FIELDS.get(data[:4], 0)
+    struct.pack_into(chunk.length_code, whole, chunk.length_at, length + fields)
     if data[:4] in (b"RIFF", b"FORM"):
         struct.pack_into(chunk.length_code, whole, 4, len(data) - 8)
     return bytes(whole)
 
 
-def _is_no_sound(data: bytes, end: int, chunk_code: str) -> bool:
-    if data.startswith(_OTHER_DATA, end) or not np.frombuffer(data, np.uint8, offset=end).any():
-        return True
-    return _are_chunks(data, end, chunk_code)
+def _are_zeros(data: bytes, position: int) -> bool:
+    return not np.frombuffer(data, np.uint8, offset=position).any()
 
 
 def _are_chunks(data: bytes, position: int, code: str) -> bool:
@@ -174,9 +184,9 @@ def _caf(data: bytes) -> SoundChunk | None:
     rate, _, _, packet_bytes, packet_frames, _, _ = struct.unpack_from(
         ">d4sIIIII", data, chunks[b"desc"][0]
     )
-    start, claimed = chunks[b"data"]  # the data begin with a count of edits, 4 bytes
+    start, claimed = chunks[b"data"]
     byte_rate = int(rate * packet_bytes / packet_frames) if packet_frames else 0
-    return SoundChunk(0, byte_rate, start, claimed, start - 8, ">q", code)
+    return SoundChunk(0, byte_rate, start + 4, claimed - 4, start - 8, ">q", code)
 
 
 def _au(data: bytes) -> SoundChunk | None:

@@ -75,14 +75,21 @@ def _tracks(data: bytes) -> list[_Found]:
 def _refuse_codec(codec: str, data: bytes) -> None:
     if codec in CODECS:
         return
-    chunk = sound_chunk.find(data)
-    if chunk is not None and chunk.tag:
-        raise CorruptAudioError(
-            f"The WAV file is coded as {wav_coding(chunk.tag)}, which cannot be decoded here: "
-            "convert it to PCM, the usual coding of WAV files."
-        )
     coding = f"Sound coded as {codec[:20]}" if codec else "The coding of its sound"
-    raise CorruptAudioError(f"{coding} is not supported: save the recording as WAV or MP3.")
+    raise wav_refusal(data) or CorruptAudioError(
+        f"{coding} is not supported: save the recording as WAV or MP3."
+    )
+
+
+def wav_refusal(data: bytes) -> CorruptAudioError | None:
+    """What to say of a WAV file that cannot be decoded: its coding; None for other files."""
+    chunk = sound_chunk.find(data)
+    if chunk is None or chunk.tag in (0, 1, 3):
+        return None
+    return CorruptAudioError(
+        f"The WAV file is coded as {wav_coding(chunk.tag)}, which cannot be decoded here: convert "
+        "it to PCM, the usual coding of WAV files."
+    )
 
 
 def _best(data: bytes, found: _Found, meter: Meter) -> tuple[Mixed, ffmpeg.Track]:

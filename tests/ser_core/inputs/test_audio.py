@@ -13,6 +13,7 @@ import pytest
 import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sound_files import TONE_HZ, assert_valid, loudest_hz, media_file, sound_file, tone
 
 from ser_core.errors import (
     AudioTooLargeError,
@@ -23,67 +24,7 @@ from ser_core.errors import (
     SerError,
     SilentAudioError,
 )
-from ser_core.inputs.audio import SAMPLE_RATE, Clip, Limits, _ratio, from_samples, load
-
-TONE_HZ = 440.0
-
-
-def tone(seconds: float = 1.0, rate: int = 16_000, channels: int = 1) -> np.ndarray:
-    time_s = np.arange(int(seconds * rate)) / rate
-    wave = 0.3 * np.sin(2 * np.pi * TONE_HZ * time_s)
-    return np.repeat(wave[:, None], channels, axis=1).astype(np.float32)
-
-
-def sound_file(samples: np.ndarray, rate: int, kind: str, subtype: str | None = None) -> bytes:
-    buffer = io.BytesIO()
-    soundfile.write(buffer, samples, rate, format=kind, subtype=subtype)
-    return buffer.getvalue()
-
-
-def media_file(
-    samples: np.ndarray | None, rate: int, container: str, codec: str = "aac", video: str = ""
-) -> bytes:
-    """A file as phones and browsers write them, made by FFmpeg."""
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format=container) as output:
-        if video:
-            pictures = output.add_stream(video, rate=5)
-            pictures.width = pictures.height = 64
-            pictures.pix_fmt = "yuv420p"
-        if samples is not None:
-            channels = samples.shape[1]
-            sound = output.add_stream(codec, rate=rate, layout={1: "mono", 2: "stereo"}[channels])
-        if video:
-            for _ in range(5):
-                picture = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), "rgb24")
-                output.mux(pictures.encode(picture))
-            output.mux(pictures.encode(None))
-        if samples is not None:
-            layout = "mono" if channels == 1 else "stereo"
-            frame = av.AudioFrame.from_ndarray(
-                np.ascontiguousarray(samples.T), format="fltp", layout=layout
-            )
-            frame.sample_rate = rate
-            resampler = av.AudioResampler(format=sound.codec_context.format.name, layout=layout)
-            for part in [*resampler.resample(frame), *resampler.resample(None)]:
-                output.mux(sound.encode(part))
-            output.mux(sound.encode(None))
-    return buffer.getvalue()
-
-
-def loudest_hz(clip: Clip) -> float:
-    spectrum = np.abs(np.fft.rfft(clip.samples * np.hanning(len(clip.samples))))
-    return float(np.argmax(spectrum)) * SAMPLE_RATE / len(clip.samples)
-
-
-def assert_valid(clip: Clip) -> None:
-    assert clip.samples.dtype == np.float32
-    assert clip.samples.ndim == 1
-    assert np.isfinite(clip.samples).all()
-    assert 1e-4 <= np.abs(clip.samples).max() <= 1.0
-    assert clip.sample_rate == 16_000
-    assert clip.duration_s == pytest.approx(clip.source.duration_s, rel=1e-3, abs=1e-3)
-
+from ser_core.inputs.audio import Limits, _ratio, from_samples, load
 
 FILES: dict[str, Callable[[], bytes]] = {
     "WAV/PCM_U8": lambda: sound_file(tone(), 16_000, "WAV", "PCM_U8"),
