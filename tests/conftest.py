@@ -14,13 +14,15 @@ from ser_core.inputs.text import TextEncoder
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+pytest_plugins = ["missing_models"]
+
 SPOKEN_TEXT = "I am so glad that you came to see us today, it is wonderful."
 
 
 @pytest.fixture(scope="session")
 def spoken_clip() -> Clip:
     """4 s of synthetic English speech: the words of `spoken_text`."""
-    hibari = pytest.importorskip("hibari", reason="needs the extra [examples]")
+    hibari = pytest.importorskip("hibari", reason="hibari-tts is not installed")
     samples = hibari.Hibari()(SPOKEN_TEXT, seed=0)  # its noise is random otherwise
     return from_samples(samples, 24_000, name="spoken.wav")
 

@@ -78,6 +78,8 @@ VOICE = Weights(
     "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8",
 )
 
+ALL = (TEXT_ENCODER, WHISPER_TINY_EN, WHISPER_BASE, VOICE)
+
 
 def locate(
     weights: Weights, error: type[SerError] = SerError, instead: str = ""

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ser_core.inputs.alignment import align
@@ -66,6 +66,7 @@ def test_nothing_where_something_else_was_heard(text: str, heard: str) -> None:
 words = st.lists(st.sampled_from(["a", "bee", "sea", "Dee!", "e", "…"]), max_size=12)
 
 
+@settings(deadline=None)
 @given(words, words, st.lists(st.floats(-1, 9), min_size=24, max_size=24), st.floats(0.1, 8))
 def test_any_words_and_times(
     typed: list[str], said: list[str], marks: list[float], duration_s: float
@@ -82,6 +83,7 @@ def test_any_words_and_times(
     assert edges[-1] <= duration_s
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("abcdefgh"), min_size=4, unique=True), st.data())
 def test_the_word_that_was_corrected_keeps_its_place(said: list[str], data: st.DataObject) -> None:
     heard = spoken(" ".join(said))
