@@ -15,6 +15,7 @@ _BLOCK, _STEP = 960, 240  # samples
 _FRAME, _HOP = 512, 128  # samples, to measure the envelope
 _QUEFRENCY = 30  # samples (1.9 ms): finer ripples of the spectrum are harmonics, not formants
 _PASSES = 2  # the second takes most of what the smoothing of the first left
+_PIECE, _MARGIN = 1 << 17, 4 * _FRAME  # samples, multiples of the hop: 8 s at a time
 _MOST = 30.0  # dB by which the envelope is corrected
 
 
@@ -43,22 +44,31 @@ def with_envelope_of(samples: np.ndarray, model: np.ndarray) -> np.ndarray:
     The envelope is what the vocal tract adds to the voice: without this, a shift of the pitch
     would shift the formants too, and the speaker would become a child or a giant.
     """
+    result = np.empty_like(samples)
+    for start in range(0, len(samples), _PIECE):
+        # The margin, longer than what a frame reaches, is thrown away: no seams.
+        first = max(0, start - _MARGIN)
+        piece = slice(first, start + _PIECE + _MARGIN)
+        corrected = _correct(samples[piece], model[piece])
+        result[start : start + _PIECE] = corrected[start - first :][:_PIECE]
+    return result
+
+
+def _correct(samples: np.ndarray, model: np.ndarray) -> np.ndarray:
     if len(samples) < _FRAME:
         return samples
     settings = {"nperseg": _FRAME, "noverlap": _FRAME - _HOP}
-    # In float32: of the longest clip a spectrum in float64 has 150 MB.
-    _, _, spectrum = stft(samples.astype(np.float32), **settings)
-    _, _, wanted = stft(model.astype(np.float32), **settings)
+    wanted = _log_envelope(stft(model, **settings)[2])
     most = _MOST / 20 * np.log(10)
-    gain = np.clip(_log_envelope(wanted) - _log_envelope(spectrum), -most, most)
-    _, result = istft(spectrum * np.exp(gain), **settings)
-    return np.asarray(result[: len(samples)])
+    for _ in range(_PASSES):
+        spectrum = stft(samples, **settings)[2]
+        gain = np.clip(wanted - _log_envelope(spectrum), -most, most)
+        samples = istft(spectrum * np.exp(gain), **settings)[1][: len(samples)]
+    return samples
 
 
 def _pitch(samples: np.ndarray, semitones: float, rng: np.random.Generator) -> np.ndarray:
-    shifted = _stretch(samples, semitones, 1.0)
-    for _ in range(_PASSES):
-        shifted = with_envelope_of(shifted, samples)
+    shifted = with_envelope_of(_stretch(samples, semitones, 1.0), samples)
     rms = np.sqrt(np.mean(shifted**2))
     return shifted * (np.sqrt(np.mean(samples**2)) / rms) if rms > 0 else shifted
 

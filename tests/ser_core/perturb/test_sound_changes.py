@@ -7,6 +7,7 @@ from measuring import band_power, decibel, formants, pitch, vowel
 from ser_core.errors import AudioError, SerError
 from ser_core.inputs.audio import SAMPLE_RATE, Clip, from_samples, load
 from ser_core.inputs.features import FrontEnd, log_mel
+from ser_core.perturb import pitch_tempo
 from ser_core.perturb.channel import mu_law
 from ser_core.perturb.room import DISTANCE, VOLUME, impulse_response
 from ser_core.perturb.sound import SOUND_CHANGES
@@ -250,6 +251,15 @@ def test_pitch_moves_without_tempo_formants_or_level(semitones: float) -> None:
     assert formants(changed.samples[middle]) == pytest.approx(
         formants(clip.samples[middle]), rel=0.06
     )
+
+
+def test_long_clips_have_no_seams(monkeypatch: pytest.MonkeyPatch) -> None:
+    samples, model = (example(slug).samples.astype(np.float64) for slug in ("story", "rain"))
+    n = min(len(samples), len(model))
+    whole = pitch_tempo.with_envelope_of(samples[:n], model[:n])
+    monkeypatch.setattr(pitch_tempo, "_PIECE", 1 << 13)
+    pieces = pitch_tempo.with_envelope_of(samples[:n], model[:n])
+    np.testing.assert_allclose(pieces, whole, atol=1e-6)
 
 
 @pytest.mark.parametrize("tempo", [0.5, 0.8, 1.25, 2.0])
