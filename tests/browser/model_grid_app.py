@@ -1,4 +1,7 @@
-"""The model grid alone, on real predictions: what its browser tests and screenshots look at."""
+"""The model grid alone, on real predictions of an example: its browser tests look at it.
+
+The address says which case: `?case=edited`.
+"""
 
 import streamlit as st
 
@@ -12,6 +15,9 @@ from ser_core.inputs.audio import load
 from ser_core.inputs.transcript import Transcript
 from ser_core.synthesis.examples import load_examples
 
+EXAMPLES = {"agreement": "happy-words-happy-voice", "no speech": "rain"}
+EARLIER = "The package is on the table."
+
 st.set_page_config(layout="wide")
 
 
@@ -24,22 +30,18 @@ def keep(weight: float) -> None:
     st.session_state.weight = weight
 
 
-models = analyzer().models
 case = st.query_params.get("case", "conflict")
-examples = {example.id: example for example in load_examples()}
-chosen = {
-    "conflict": "happy-words-angry-voice",
-    "agreement": "happy-words-happy-voice",
-    "edited": "happy-words-angry-voice",
-    "no words": "sad-words-angry-voice",
-    "no speech": "rain",
-}[case]
-example = examples[chosen]
+example = next(e for e in load_examples() if e.id == EXAMPLES.get(case, "happy-words-angry-voice"))
 clip = load(example.path)
-words = Transcript.typed(example.transcript) if case != "no words" else Transcript.none()
+silent = case in ("no words", "no speech")
+words = Transcript.none() if silent else Transcript.typed(example.transcript)
 weight = st.session_state.get("weight", 0.5)
-now = analyzer().analyze(clip, words, late_weight=weight)
-before = analyzer().analyze(clip, "The package is on the table.") if case == "edited" else None
+models = analyzer().models
+chosen = [name for name in models if case == "seeds" or "/" not in name]
+now = analyzer().analyze(clip, words, chosen, weight)
+before = None
+if case in ("edited", "seeds"):
+    before = analyzer().analyze(clip, EARLIER, chosen, weight)
 rows = group_seeds(make_rows(now, models, before), models)
 st.subheader(agreement(rows))
 moved = model_grid(
@@ -48,9 +50,10 @@ moved = model_grid(
     on_weight=keep,
     skipped=now.skipped,
     notes=make_notes(models),
-    dimmed="There is no speech in this clip: what follows means nothing."
+    dimmed="This is not speech: the models say something all the same."
     if case == "no speech"
     else "",
     slider=Slider(weight, tuple(now.late_weights), enabled=now.used_words),
 )
-st.text(f"late weight {weight:.2f}, moved {moved}")
+st.text(f"weight {weight:.2f}, moved {moved}")
+st.button("Run again")
