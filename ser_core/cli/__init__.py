@@ -3,7 +3,7 @@
 import typer
 
 from ser_core.cli.corpora import examples, inspect_corpus
-from ser_core.cli.models import evaluate, models, select_best
+from ser_core.cli.models import choose_late, evaluate, models, select_best
 from ser_core.cli.predict import predict
 from ser_core.cli.serve import run_app
 from ser_core.cli.train import experiment, train
@@ -23,6 +23,7 @@ app.command("train")(train)
 app.command("experiment")(experiment)
 app.command("evaluate")(evaluate)
 app.command("select")(select_best)
+app.command("choose-late")(choose_late)
 app.command("examples")(examples)
 
 corpora = typer.Typer(help="Look into corpora.", no_args_is_help=True)
