@@ -6,7 +6,7 @@ from ser_core.cli.corpora import examples, inspect_corpus
 from ser_core.cli.models import choose_late, evaluate, models, select_best
 from ser_core.cli.predict import predict
 from ser_core.cli.serve import run_app
-from ser_core.cli.train import experiment, train
+from ser_core.cli.train import experiment, pack, train
 
 # What imports torch is imported inside commands: `ser --help` must answer at once.
 
@@ -20,6 +20,7 @@ app.command("predict")(predict)
 app.command("models")(models)
 app.command("app")(run_app)
 app.command("train")(train)
+app.command("pack")(pack)
 app.command("experiment")(experiment)
 app.command("evaluate")(evaluate)
 app.command("select")(select_best)

@@ -84,6 +84,11 @@ class Recipe:
             return self.model.parents
         return tuple(filter(None, (self.optimiser.start, self.optimiser.start_text)))
 
+    @property
+    def listens(self) -> bool:
+        """Whether speech statistics are read: as input, or to distil."""
+        return self.model.architecture == "foundation" or self.optimiser.distil > 0
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as stored in a checkpoint."""
         return asdict(self)
