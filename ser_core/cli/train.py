@@ -26,6 +26,12 @@ def train(
     data: Data = Path("../shared/corpora"),
     out: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("runs"),
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
+    fold: Annotated[
+        int, typer.Option(min=0, help="Part of the training speakers to measure on, from 1.")
+    ] = 0,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="For a short run, instead of the recipe's.")
+    ] = None,
     packed: Annotated[
         Path | None, typer.Option(help="Folder of `ser pack`, in place of the corpora.")
     ] = None,
@@ -43,6 +49,10 @@ def train(
     chosen = recipes.load(recipe)
     if seed is not None:
         chosen = replace(chosen, seed=seed)
+    if epochs is not None:
+        chosen = chosen.shortened(epochs)
+    if fold:
+        chosen = chosen.on_fold(fold)
     flags = trainer_arguments(accelerator, devices, nodes, strategy)
     checkpoint = run(chosen, data, out, packed, **flags)
     typer.echo(f"{checkpoint.name}: {checkpoint.folder}")

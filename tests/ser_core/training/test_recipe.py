@@ -50,6 +50,18 @@ def test_the_plain_mean_stays_beside_the_chosen_rule() -> None:
     assert plain.name != "late" and plain.model.parents == load("late").model.parents
 
 
+def test_short_runs_and_folds() -> None:
+    recipe = load("audio")
+    third = recipe.shortened(recipe.optimiser.epochs // 3)
+    assert (third.optimiser.epochs, third.optimiser.cycles) == (12, 1)
+    assert third == replace(recipe, optimiser=third.optimiser)
+    assert recipe.shortened(1).optimiser.cycles == 1
+    fold = recipe.on_fold(2)
+    assert (fold.name, fold.data.fold, fold.data.folds) == ("audio-fold2", 2, 4)
+    with pytest.raises(RecipeError, match="give one of the `folds`"):
+        recipe.on_fold(5)
+
+
 def test_a_file_is_a_recipe_too(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(
