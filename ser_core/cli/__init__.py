@@ -4,10 +4,10 @@ import typer
 
 from ser_core.cli.corpora import examples, inspect_corpus
 from ser_core.cli.explain import explain, explain_background
-from ser_core.cli.models import evaluate, models, select_best
+from ser_core.cli.models import choose_late, evaluate, models, select_best
 from ser_core.cli.predict import predict
 from ser_core.cli.serve import run_app
-from ser_core.cli.train import experiment, train
+from ser_core.cli.train import experiment, pack, train
 from ser_core.cli.whatif import whatif
 
 # What imports torch is imported inside commands: `ser --help` must answer at once.
@@ -23,9 +23,11 @@ app.command("whatif")(whatif)
 app.command("models")(models)
 app.command("app")(run_app)
 app.command("train")(train)
+app.command("pack")(pack)
 app.command("experiment")(experiment)
 app.command("evaluate")(evaluate)
 app.command("select")(select_best)
+app.command("choose-late")(choose_late)
 app.command("examples")(examples)
 app.command("explain")(explain)
 app.command("explain-background")(explain_background)

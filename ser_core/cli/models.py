@@ -72,3 +72,30 @@ def select_best(
 
     for checkpoint in select(runs, out).values():
         typer.echo(f"{checkpoint.name}: {checkpoint.folder}")
+
+
+@readable
+def choose_late(
+    data: Data = Path("../shared/corpora"),
+    model: Annotated[str, typer.Option(help="The late fusion.")] = "late",
+    rows: Annotated[int, typer.Option(help="Rules to print, the best first.")] = 10,
+    checkpoints: Checkpoints = None,
+) -> None:
+    """Try late fusion's rules on dev: pairs, own sentences, neutral and strongly worded texts."""
+    import pandas as pd
+
+    from ser_core.analysis import default_checkpoints
+    from ser_core.evaluation.late_choice import choose_rule
+    from ser_core.models.registry import choose, discover
+
+    found = discover(checkpoints or default_checkpoints())
+    (late,) = choose(found, [model])
+    table = choose_rule(found, late, data)
+    plain = table["pooling"].eq("mean") & table["neutral"].eq(0.5) & table["others"].eq(0.5)
+    shown = pd.concat([table.head(rows), table[plain].head(1)])
+    typer.echo(shown.drop(columns="rule").to_string(index=False, float_format="{:.3f}".format))
+    rule = table["rule"][0]
+    typer.echo(
+        f'\npooling = "{rule.pooling}"\ncategory_weights = {list(rule.categories)}\n'
+        f"category_bias = {list(rule.bias)}\ndimension_weights = {list(rule.dimensions)}"
+    )

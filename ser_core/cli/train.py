@@ -26,6 +26,15 @@ def train(
     data: Data = Path("../shared/corpora"),
     out: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("runs"),
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
+    fold: Annotated[
+        int, typer.Option(min=0, help="Part of the training speakers to measure on, from 1.")
+    ] = 0,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="For a short run, instead of the recipe's.")
+    ] = None,
+    packed: Annotated[
+        Path | None, typer.Option(help="Folder of `ser pack`, in place of the corpora.")
+    ] = None,
     accelerator: Accelerator = "auto",
     devices: Devices = "auto",
     nodes: Nodes = 1,
@@ -40,8 +49,33 @@ def train(
     chosen = recipes.load(recipe)
     if seed is not None:
         chosen = replace(chosen, seed=seed)
-    checkpoint = run(chosen, data, out, **trainer_arguments(accelerator, devices, nodes, strategy))
+    if epochs is not None:
+        chosen = chosen.shortened(epochs)
+    if fold:
+        chosen = chosen.on_fold(fold)
+    flags = trainer_arguments(accelerator, devices, nodes, strategy)
+    checkpoint = run(chosen, data, out, packed, **flags)
     typer.echo(f"{checkpoint.name}: {checkpoint.folder}")
+
+
+@readable
+def pack(
+    recipe: Annotated[str, typer.Argument(help="A shipped recipe's name, or a TOML file.")],
+    out: Annotated[Path, typer.Option(help="Folder to make; it must not be there yet.")],
+    data: Data = Path("../shared/corpora"),
+) -> None:
+    """Pack what a recipe reads into a few files, for `ser train --packed` on another machine."""
+    from ser_core.training import recipe as recipes
+    from ser_core.training.data import RecipeData
+    from ser_core.training.packing import write_pack
+
+    if out.exists():
+        raise SerError(f"{out} is there already: name another folder.")
+    chosen = recipes.load(recipe)
+    found = RecipeData.read(chosen, data)
+    write_pack(out, chosen, {"train": found.train, "dev": found.dev}, found.encoders or {})
+    size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
+    typer.echo(f"{out}: {size / 1e6:.0f} MB")
 
 
 @readable

@@ -48,6 +48,9 @@ INTENSITIES = {
     **{"low": 0.5, "medium": 0.75, "high": 1.0},
     **dict.fromkeys(("unspecified", ""), 0.85),
 }
+# RAVDESS's calm is a second baseline, "like neutral, with a mild positive valence" (Livingstone and
+# Russo, 2018), and not the norm's "relaxed": a third of it (our choice).
+SHARES_OF_NORM = {"calm": 1 / 3}
 EMOTION_NAMES = {"anger": "angry", "happiness": "happy", "sadness": "sad", "fear": "fearful"}
 
 # Shares of the raters of a clip's voice, summing to 1; NaN for clips without raters.
@@ -83,7 +86,7 @@ def read_speech(root: Path, name: str) -> Corpus:
         source, skipped = _without_errors(source)
     emotions = source["emotion"].replace(EMOTION_NAMES)
     dimensions = [
-        category_dimensions(emotion, INTENSITIES[intensity])
+        category_dimensions(emotion, SHARES_OF_NORM.get(emotion, 1.0) * INTENSITIES[intensity])
         if emotion in CATEGORY_NORMS
         else [float("nan")] * 3
         for emotion, intensity in zip(emotions, source["intensity"], strict=True)

@@ -142,8 +142,8 @@ def _train(
         recipe = with_encoder_size(cell.recipe, materials)
         checkpoint = _trained(cell)
         if checkpoint is None:
-            parts = (materials.of(rows, recipe) for rows in (cell.fold.train, cell.fold.dev))
-            checkpoint = fit(RecipeData(recipe, *parts), cell.root, **trainer_flags)
+            train, dev = (materials.of(rows, recipe) for rows in (cell.fold.train, cell.fold.dev))
+            checkpoint = fit(RecipeData(recipe, train, dev), cell.root, **trainer_flags)
         if is_first_process():
             device = device_of(trainer_flags.get("accelerator"))
             _predict(cell, checkpoint, recipe, materials, device)

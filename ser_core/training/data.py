@@ -14,12 +14,14 @@ from ser_core.errors import RecipeError
 from ser_core.inputs.speech import Recogniser
 from ser_core.inputs.text import TextEncoder
 from ser_core.training.augment import augment, mix
+from ser_core.training.packing import read_pack
 from ser_core.training.recipe import Recipe
 from ser_core.training.references import Typical
 from ser_core.training.sampling import REFERENCE, dev_sets, draw_epoch
 from ser_core.training.split_data import Batch, Material, load_material
 
 TEXTS_A_BATCH = 1024
+Encoders = dict[str, dict[str, Any]]
 
 
 class EpochDataset(Dataset[Batch]):
@@ -148,6 +150,13 @@ def loader(
     return DataLoader(dataset, sampler=Batches(batches), batch_size=None)
 
 
+def name_encoders(encoder: TextEncoder | None, recogniser: Recogniser | None) -> Encoders:
+    """Names and sha256 of encoders, as checkpoints keep them."""
+    text = {"name": encoder.name, "sha256": encoder.fingerprint} if encoder else {}
+    speech = {"name": recogniser.model, "sha256": recogniser.fingerprint} if recogniser else {}
+    return {"text": text, "speech": speech}
+
+
 def _require_corpora(recipe: Recipe) -> None:
     architecture, data = recipe.model.architecture, recipe.data
     pairs = architecture == "fusion" and data.pair > 0
@@ -163,13 +172,22 @@ class RecipeData(L.LightningDataModule):
     Args:
         recipe: how examples are drawn.
         train, dev: what they are drawn from.
+        encoders: names and sha256 of the encoders that made the embeddings (`text`) and the speech
+            statistics (`speech`), as checkpoints keep them; None where today's are asked.
     """
 
-    def __init__(self, recipe: Recipe, train: Material, dev: Material) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        train: Material,
+        dev: Material,
+        encoders: Encoders | None = None,
+    ) -> None:
         super().__init__()
         self.recipe = recipe
         self.train = train
         self.dev = dev
+        self.encoders = encoders
         self.dev_sets = dev_sets(dev, recipe)
 
     @classmethod
@@ -182,13 +200,22 @@ class RecipeData(L.LightningDataModule):
         """
         _require_corpora(recipe)
         encoder = TextEncoder(recipe.data.text_encoder) if recipe.model.uses_text else None
-        listens = recipe.model.architecture == "foundation" or recipe.optimiser.distil > 0
-        recogniser = Recogniser() if listens else None
-        parts = (
+        recogniser = Recogniser() if recipe.listens else None
+        train, dev = (
             load_material(recipe.data, root, split, encoder, recogniser, recipe.model.summary)
             for split in ("train", "dev")
         )
-        return cls(recipe, *parts)
+        return cls(recipe, train, dev, name_encoders(encoder, recogniser))
+
+    @classmethod
+    def unpack(cls, recipe: Recipe, folder: Path) -> "RecipeData":
+        """The same from a pack.
+
+        Raises:
+            RecipeError: see `read_pack`.
+        """
+        pack = read_pack(folder, recipe)
+        return cls(recipe, pack.materials["train"], pack.materials["dev"], pack.encoders)
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """One epoch, drawn anew from recipe, seed and epoch number."""

@@ -1,7 +1,7 @@
 """Training recipes: TOML files that say everything a training run needs."""
 
 import tomllib
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -83,6 +83,22 @@ class Recipe:
         if self.model.architecture == "late":
             return self.model.parents
         return tuple(filter(None, (self.optimiser.start, self.optimiser.start_text)))
+
+    @property
+    def listens(self) -> bool:
+        """Whether speech statistics are read: as input, or to distil."""
+        return self.model.architecture == "foundation" or self.optimiser.distil > 0
+
+    def shortened(self, epochs: int) -> "Recipe":
+        """The same in so many epochs, with the share of its cycles that they have room for."""
+        settings = self.optimiser
+        cycles = max(1, round(settings.cycles * epochs / settings.epochs))
+        return replace(self, optimiser=replace(settings, epochs=epochs, cycles=cycles))
+
+    def on_fold(self, fold: int) -> "Recipe":
+        """The same measured on one part of the training speakers (see `leave_out`)."""
+        data = replace(self.data, fold=fold)
+        return replace(self, name=f"{self.name}-fold{fold}", data=data)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as stored in a checkpoint."""

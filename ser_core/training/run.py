@@ -19,7 +19,7 @@ from ser_core.models.fusion import Network
 from ser_core.training.across_processes import is_first_process, wait_for_all
 from ser_core.training.calibrate import fit_temperature
 from ser_core.training.checks import require_trainer, require_writable
-from ser_core.training.data import RecipeData
+from ser_core.training.data import Encoders, RecipeData, name_encoders
 from ser_core.training.initialisation import fit_inputs, fit_typical, start_from, start_last_stage
 from ser_core.training.kept_epochs import KeptEpoch
 from ser_core.training.lightning_hints import quiet
@@ -69,7 +69,9 @@ def _trained(name: str, out: Path) -> Checkpoint:
     return checkpoints.load(folder)
 
 
-def train(recipe: Recipe, root: Path, out: Path, **trainer_flags: object) -> Checkpoint:
+def train(
+    recipe: Recipe, root: Path, out: Path, packed: Path | None = None, **trainer_flags: object
+) -> Checkpoint:
     """Train, resuming where a run of the same recipe was stopped, and write the checkpoint.
 
     Args:
@@ -77,6 +79,7 @@ def train(recipe: Recipe, root: Path, out: Path, **trainer_flags: object) -> Che
         root: folder of the corpora.
         out: the run goes to `out / recipe.name`: `training/` holds Lightning's state and the log,
             the folder itself becomes the checkpoint.
+        packed: folder of a pack to read in place of the corpora, see `ser_core.training.packing`.
         trainer_flags: passed on to Lightning's Trainer (accelerator, devices, nodes, strategy).
 
     Raises:
@@ -88,7 +91,8 @@ def train(recipe: Recipe, root: Path, out: Path, **trainer_flags: object) -> Che
     require_trainer(trainer_flags)
     if recipe.model.architecture == "late":
         return finish(recipe, None, out, {})
-    return fit(RecipeData.read(recipe, root), out, **trainer_flags)
+    data = RecipeData.unpack(recipe, packed) if packed else RecipeData.read(recipe, root)
+    return fit(data, out, **trainer_flags)
 
 
 def fit(data: RecipeData, out: Path, **trainer_flags: object) -> Checkpoint:
@@ -156,7 +160,7 @@ def _fit(data: RecipeData, out: Path, folder: Path, **trainer_flags: object) -> 
         measured["processes"] = trainer.world_size
     if precision != recipe.optimiser.precision:
         measured["precision"] = precision
-    checkpoint = finish(recipe, module, out, measured, temperature)
+    checkpoint = finish(recipe, module, out, measured, temperature, data.encoders)
     wait_for_all()  # the next model may start from what the first process has just written
     return checkpoint
 
@@ -167,20 +171,27 @@ def finish(
     out: Path,
     measured: Mapping[str, float | str],
     temperature: float = 1.0,
+    encoders: Encoders | None = None,
 ) -> Checkpoint:
-    """Write the checkpoint folder of a trained module."""
-    encoder = TextEncoder(recipe.data.text_encoder) if recipe.model.uses_text else None
-    recogniser = Recogniser() if recipe.model.architecture == "foundation" else None
+    """Write the checkpoint folder of a trained module.
+
+    Args:
+        encoders: see `RecipeData`.
+    """
+    reads, listens = recipe.model.uses_text, recipe.model.architecture == "foundation"
+    if encoders is None:
+        encoders = name_encoders(
+            TextEncoder(recipe.data.text_encoder) if reads else None,
+            Recogniser() if listens else None,
+        )
     checkpoint = Checkpoint(
         folder=out / recipe.name,
         name=recipe.name,
         title=recipe.title,
         model=recipe.model,
         front_end=recipe.data.front_end,
-        text_encoder={"name": encoder.name, "sha256": encoder.fingerprint} if encoder else {},
-        speech_encoder=(
-            {"name": recogniser.model, "sha256": recogniser.fingerprint} if recogniser else {}
-        ),
+        text_encoder=encoders["text"] if reads else {},
+        speech_encoder=encoders["speech"] if listens else {},
         temperature=round(temperature, 4),
         order=recipe.order,
         reference=recipe.reference,

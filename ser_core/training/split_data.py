@@ -76,9 +76,8 @@ class Material:
     def alone(self, rows: np.ndarray, texts: np.ndarray) -> Pairs:
         """Clips with the clip's own labels, whatever text goes with them."""
         chosen = self.clips.iloc[rows]
-        return Pairs(
-            rows, texts, one_hot(chosen["category"]), chosen[list(DIMENSIONS)].to_numpy(np.float64)
-        )
+        dimensions = np.array(chosen[list(DIMENSIONS)], np.float64)  # a copy: pairs change it
+        return Pairs(rows, texts, one_hot(chosen["category"]), dimensions)
 
     def constructed(self, examples: Pairs) -> np.ndarray:
         """Which examples are a clip with an independent text, bool [N]."""

@@ -50,6 +50,16 @@ def test_dimensions_of_acted_clips_are_norms_scaled_by_intensity(micro_corpora: 
     np.testing.assert_allclose(other.loc["angry"].iloc[0], category_dimensions("angry", 0.85))
 
 
+def test_calm_is_nearly_neutral(micro_corpora: Path, tmp_path: Path) -> None:
+    shutil.copytree(micro_corpora / "ravdess", tmp_path / "ravdess")
+    manifest = tmp_path / "ravdess" / "manifest.csv"
+    manifest.write_text(manifest.read_text("utf-8").replace("fearful", "calm"), "utf-8")
+    table = read_speech(tmp_path, "ravdess").table.set_index("emotion")
+    found = table.loc["calm", list(DIMENSIONS)].iloc[0]
+    np.testing.assert_allclose(found, category_dimensions("calm", 0.7 / 3))
+    assert 0.5 < found["valence"] < 0.6
+
+
 def test_crema_d_without_the_errors_of_its_release(micro_corpora: Path) -> None:
     found = read_speech(micro_corpora, "crema_d")
     assert {item.item: item.reason for item in found.skipped} == {

@@ -30,6 +30,38 @@ def test_shipped_recipes(name: str) -> None:
     assert recipe.to_dict()["model"]["architecture"] == recipe.model.architecture
 
 
+@pytest.mark.parametrize("name", ["single_stage", "multistage"])
+def test_deep_fusion_is_trained_end_to_end_and_frozen_in_the_ablation(name: str) -> None:
+    deep, frozen = load(name), load(f"ablation/{name}_frozen")
+    assert not deep.optimiser.freeze
+    assert deep.optimiser.trunk_lr > 0
+    assert deep.model.operator == "shift" and deep.model.gain > 0  # zero W never learns
+    assert frozen.optimiser.freeze
+    assert (frozen.model, frozen.data) == (deep.model, deep.data)
+    assert frozen.optimiser.start == deep.optimiser.start == "audio"
+    one, several = load("single_stage").optimiser, load("multistage").optimiser
+    assert replace(one, stage_lr=several.stage_lr) == several  # the same budget for both
+
+
+def test_the_plain_mean_stays_beside_the_chosen_rule() -> None:
+    plain = load("ablation/late_mean")
+    rule = plain.model.late_rule()
+    assert (rule.pooling, set(rule.categories), set(rule.dimensions)) == ("mean", {0.5}, {0.5})
+    assert plain.name != "late" and plain.model.parents == load("late").model.parents
+
+
+def test_short_runs_and_folds() -> None:
+    recipe = load("audio")
+    third = recipe.shortened(recipe.optimiser.epochs // 3)
+    assert (third.optimiser.epochs, third.optimiser.cycles) == (12, 1)
+    assert third == replace(recipe, optimiser=third.optimiser)
+    assert recipe.shortened(1).optimiser.cycles == 1
+    fold = recipe.on_fold(2)
+    assert (fold.name, fold.data.fold, fold.data.folds) == ("audio-fold2", 2, 4)
+    with pytest.raises(RecipeError, match="give one of the `folds`"):
+        recipe.on_fold(5)
+
+
 def test_a_file_is_a_recipe_too(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(
