@@ -43,8 +43,7 @@ def ask(variant: state.Variant, analyzer: "Analyzer") -> tuple[list[explaining.A
     """Which model, output and method, and what stands beside it: one or two questions."""
     from ser_core.explain.attribution import methods
 
-    with st.container(key="ask"):
-        columns = st.columns([3, 3, 4, 3], vertical_alignment="bottom")
+    columns = _row(4)
     models = explaining.models_for(analyzer, variant)
     with columns[0]:
         model = explaining.choose(
@@ -68,6 +67,12 @@ def ask(variant: state.Variant, analyzer: "Analyzer") -> tuple[list[explaining.A
         )
     second = others[beside][1]
     return [first, second] if second else [first], method
+
+
+def _row(cells: int) -> list[Any]:
+    """Cells of equal width in one row, in two on a phone."""
+    grid = st.grid("auto", min_column_width=150)
+    return [grid.cell() for _ in range(cells)]
 
 
 def _others(

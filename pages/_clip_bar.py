@@ -100,6 +100,7 @@ def _more(variant: state.Variant | None) -> None:
             on_click=state.forget,
             args=(variant.clip.token,),
         )
+    _models()
     st.download_button(
         "Save this session",
         lambda: session_file.save(state.view()),
@@ -117,6 +118,31 @@ def _more(variant: state.Variant | None) -> None:
         on_change=_open_session,
         help="A file that was saved here.",
     )
+
+
+def _models() -> None:
+    """Which models pages show: the shipped ones and the user's own."""
+    try:
+        known = resources.analyzer().models
+    except SerError:
+        return
+    shown = [name for name in state.view().models or known if name in known]
+    if st.session_state.get("models_shown") != shown:
+        st.session_state.models_shown = shown
+    st.multiselect(
+        "Models shown",
+        list(known),
+        format_func=lambda name: known[name].title,
+        key="models_shown",
+        on_change=_choose_models,
+        help="On all pages. Folders of your own models are named in SER_CHECKPOINTS.",
+    )
+
+
+def _choose_models() -> None:
+    chosen = tuple(st.session_state.models_shown)
+    everything = not chosen or set(chosen) == set(resources.analyzer().models)
+    state.change(models=None if everything else chosen)
 
 
 def _open_session() -> None:

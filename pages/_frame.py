@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
@@ -26,6 +27,7 @@ CAVEAT = "Demonstration models: not for decisions about people."
 def open_page(question: str, sentence: str) -> "tuple[state.Variant, Analyzer]":
     """Title, sentence and clip bar; the page ends here where there is no clip or no model."""
     _only_through_app()
+    st.html(Path(__file__).with_name("style.css"))
     st.title(question, anchor=False)
     st.markdown(f":small[{sentence} {CAVEAT}]")
     with st.spinner("Starting…"):  # the first clip of a server waits for torch to be imported

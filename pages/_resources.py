@@ -14,7 +14,7 @@ from ser_core.errors import SerError
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
     from ser_core.inputs.audio import Clip
-    from ser_core.inputs.transcript import Transcript
+    from ser_core.inputs.transcript import Transcript, Word
     from ser_core.synthesis.examples import Example
 
 # What imports torch is imported inside functions: it takes seconds, in which the page is shown.
@@ -58,6 +58,15 @@ def _examples() -> "dict[str, Example]":
     from ser_core.synthesis.examples import load_examples
 
     return {example.id: example for example in load_examples()}
+
+
+@st.cache_resource(show_spinner=False)
+def example_words() -> "dict[str, tuple[Word, ...]]":
+    """The examples' words at their times, by id."""
+    from ser_core.synthesis import word_times
+
+    first = next(iter(examples().values()), None)
+    return {} if first is None else word_times.read(first.path.parent)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -33,9 +33,10 @@ def show(variant: state.Variant, analyzer: "Analyzer") -> None:
             "what_if.change", "What changes", list(CHANGES), lambda key: CHANGES[key].title
         )
     with columns[1]:
-        output = explaining.choose(
-            "what_if.output", "Output", [*CATEGORIES, *DIMENSIONS], explaining.output_title
-        )
+        decided = list(words.analyse(variant, analyzer).decisions.values())
+        likeliest = sorted(CATEGORIES, key=lambda category: -decided.count(category))
+        outputs = [*likeliest, *DIMENSIONS]
+        output = explaining.choose("what_if.output", "Output", outputs, explaining.output_title)
     change = CHANGES[name]
     said = words.as_they_stand(variant)
     models = words.chosen_models(analyzer)

@@ -1,5 +1,6 @@
 """The words of a variant: where they come from, how they are edited, whether models get them."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,7 +11,7 @@ from pages.components.time_axis import TimedWord
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analysis, Analyzer
-    from ser_core.inputs.transcript import Transcript
+    from ser_core.inputs.transcript import Transcript, Word
 
 MAX_CHARACTERS = 10_000  # what is typed; recognised words may be longer, and stay whole
 
@@ -48,20 +49,39 @@ def analyse(variant: state.Variant, analyzer: "Analyzer") -> "Analysis":
 
 def timed(variant: state.Variant) -> tuple[TimedWord, ...]:
     """The words as they stand for the time axis, with their times where they are known."""
-    found = unedited(variant) if not variant.use_words else as_they_stand(variant)
+    shown = replace(variant, use_words=True)
+    found = as_they_stand(shown)
     unused = not variant.use_words or not found.usable(variant.accepted)
-    if found.words:
-        return tuple(TimedWord(w.text, w.start, w.end, muted=unused) for w in found.words)
+    known = with_times(variant, found)
+    if known:
+        return tuple(TimedWord(w.text, w.start, w.end, muted=unused) for w in known)
     return tuple(TimedWord(word, muted=unused) for word in found.text.split())
+
+
+def with_times(variant: state.Variant, transcript: "Transcript") -> "tuple[Word, ...]":
+    """The words of a transcript at their times; () where they are not known.
+
+    Typed and scripted words take the times of what the recogniser heard, where that is nearly the
+    same; nobody waits for the recogniser because of it.
+    """
+    from ser_core.inputs.alignment import align
+
+    if transcript.words:
+        return transcript.words
+    clip = variant.clip
+    heard = resources.example_words().get(clip.example, ())
+    if not heard and resources.has_recognised(clip.clip):
+        heard = resources.recognise(clip.clip).words
+    return align(transcript.text, heard, clip.clip.duration_s)
 
 
 def times(
     variant: state.Variant, transcript: "Transcript"
 ) -> list[tuple[float, float] | None] | None:
     """(start, end) of each word of a transcript that blanks separate; None where none is known."""
-    del variant
-    if [word.text for word in transcript.words] == transcript.text.split():
-        return [(word.start, word.end) for word in transcript.words]
+    known = with_times(variant, transcript)
+    if [word.text for word in known] == transcript.text.split():
+        return [(word.start, word.end) for word in known]
     return None
 
 

@@ -11,8 +11,8 @@ from pages import _words as words
 
 variant, analyzer = frame.open_page(
     "What in the voice and in the words made a model say so?",
-    "The colours show which moments, frequencies and words raised one output of one model, and "
-    "which lowered it. They explain the model, not the person.",
+    "Colours show what raised one output of one model, and what lowered it. They explain the "
+    "model, not the person.",
 )
 if words.must_listen(variant):
     with st.spinner("Recognising the words…"):

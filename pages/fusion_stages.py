@@ -10,8 +10,8 @@ from pages import _words as words
 
 variant, analyzer = frame.open_page(
     "Where do the words enter the network, and what do they do there?",
-    "A fusion model hears the voice through six blocks, and the words shift what some of them "
-    "give. Here is how much they shift for this clip, and what becomes of the answer.",
+    "A fusion model hears the voice through six blocks, and the words shift what they give: how "
+    "much, and to what effect?",
 )
 with frame.place(frame.is_new(variant, "fusion_stages"))():
     with st.spinner("Recognising the words…"):

@@ -18,8 +18,7 @@ PARTS = {
 
 variant, analyzer = frame.open_page(
     "What if it were noisier, faster, or said in other words?",
-    "One thing changes step by step, and every model answers at every step. A model that follows "
-    "the emotion should not care much about the noise.",
+    "One thing changes step by step, and every model answers at every step: where does it flip?",
 )
 part = state.option("what_if.part", list(PARTS))
 if st.session_state.get("what_if_part") != part:

@@ -35,7 +35,7 @@ def parts_table(explanations: Sequence[Explanation]) -> pd.DataFrame:
     """One row a part: the voice as a whole, each word, each stage; with the settings as JSON."""
     tables = []
     for e in explanations:
-        rows = [
+        rows: list[tuple[str, str, float | None, float | None, float | None]] = [
             ("baseline", "", None, None, e.baseline),
             ("any words", "", None, None, e.any_words),
         ]

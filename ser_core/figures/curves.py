@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from ser_core.figures.style import GREY, RULE, Style, axis, base_layout
+from ser_core.figures.style import FAINT, GREY, Style, axis, base_layout
 
 if TYPE_CHECKING:  # brings torch, which a figure does not need
     from ser_core.perturb.sweep import Point
@@ -108,7 +108,7 @@ def curves(
             yaxis=axis(
                 range=[-0.03, 1.03],
                 showgrid=True,
-                gridcolor=RULE,
+                gridcolor=FAINT,
                 title={"text": output, "font": {"size": 12}},
                 automargin=True,
             ),

@@ -17,7 +17,7 @@ import soundfile
 
 from ser_core.errors import SerError
 from ser_core.support.integrity import sha256
-from ser_core.synthesis import sounds
+from ser_core.synthesis import sounds, word_times
 from ser_core.synthesis.scripts import SCRIPTS, Script
 from ser_core.synthesis.speaker import Speaker
 from ser_core.synthesis.speech import RATE, assemble
@@ -151,4 +151,7 @@ def generate(out: Path | str, ids: Collection[str] | None = None) -> pd.DataFram
     table = pd.DataFrame(rows, columns=_COLUMNS)
     if ids is None:
         table.to_csv(out / MANIFEST, index=False, lineterminator="\n")
+        spoken = {row["id"]: (row["path"], row["transcript"]) for row in rows if row["transcript"]}
+        times = word_times.measure(spoken)
+        times.to_csv(out / word_times.TABLE, index=False, lineterminator="\n")
     return table

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from ser_core.figures.spectrogram import MAX_COLUMNS
 from streamlit.testing.v1 import AppTest
 
 from pages.components.time_axis import Range, Shown, reconcile
-from ser_core.figures.spectrogram import MAX_COLUMNS
 from ser_core.figures.time_axis import (
     common_scale,
     hertz_ticks,
