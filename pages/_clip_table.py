@@ -122,6 +122,8 @@ def _table(rows: list[ClipRow], key: str, actions: _Actions, table: pd.DataFrame
             _grid(shown, found, key, actions)
         else:
             st.info("No clip fits: take a filter away.", icon=":material/filter_alt_off:")
+        if said := st.session_state.pop(f"{key}_said", ""):
+            st.toast(said, icon=":material/volume_off:")
 
 
 def _find(key: str) -> str:
@@ -164,7 +166,7 @@ def _grid(shown: list[ClipRow], found: pd.DataFrame, key: str, actions: _Actions
             type="tertiary",
             width=125,
             on_click=_clicked,
-            args=(f"{key}_play", shown, lambda row, label: _play(row, actions)),
+            args=(f"{key}_play", shown, lambda row, label: _play(row, key, actions)),
         ),
         "Id": None,
     }
@@ -176,7 +178,7 @@ def _grid(shown: list[ClipRow], found: pd.DataFrame, key: str, actions: _Actions
             type="tertiary",
             width="small",
             on_click=_clicked,
-            args=(f"{key}_open", shown, actions.open_in),
+            args=(f"{key}_open", shown, lambda row, page: _open(row, page, actions)),
         )
     for name in found.select_dtypes("float").columns:
         config[name] = st.column_config.NumberColumn(format="%.2f")
@@ -200,29 +202,30 @@ def _ticked(row: ClipRow, key: str, actions: _Actions) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{escape(row.title)}**", width="content")
         if st.button("Play", icon=":material/play_arrow:", key=f"{key}_play_ticked"):
-            _play(row, actions)
-            st.rerun()
-        if actions.pages and (
-            page := st.menu_button(_OPEN, actions.pages, key=f"{key}_open_ticked")
-        ):
-            actions.open_in(row, page)
-            st.rerun()
+            _play(row, key, actions)
+        if actions.pages:
+            page = st.menu_button(_OPEN, actions.pages, key=f"{key}_open_ticked")
+            if page is not None:
+                _open(row, page, actions)
 
 
 def _clicked(key: str, shown: list[ClipRow], act: Callable[[ClipRow, str], None]) -> None:
     click = st.session_state[key]
     act(shown[click.row], click.label)
-    st.rerun()  # of the whole page: its player and its clip are elsewhere
 
 
-def _play(row: ClipRow, actions: _Actions) -> None:
+def _play(row: ClipRow, key: str, actions: _Actions) -> None:
     if row.source.has_sound:
         actions.play(row)
-    else:
-        st.toast(
-            f"“{row.title}” cannot be played: of this clip only the numbers are kept.",
-            icon=":material/volume_off:",
-        )
+        st.rerun()  # of the whole page: its player is elsewhere
+    st.session_state[f"{key}_said"] = (  # for the next run: what a callback shows can be lost
+        f"“{row.title}” cannot be played: of this clip only the numbers are kept."
+    )
+
+
+def _open(row: ClipRow, page: str, actions: _Actions) -> None:
+    actions.open_in(row, page)
+    st.rerun()  # where it goes to no other page, this one has another clip
 
 
 def _nowhere(row: ClipRow, page: str) -> None:

@@ -89,7 +89,7 @@ def test_with_the_keyboard_alone(page: Page) -> None:
 
 
 def test_5000_rows(page: Page) -> None:
-    page.get_by_role("button", name="5000").click()
+    page.get_by_role("radio", name="5000").click()
     expect(page.get_by_text("5,000 clips, ")).to_be_visible()
     page.get_by_label("Find clips").fill("reference 0102")
     expect(page.get_by_text("1 of 5,000 clips, 1 of them without sound")).to_be_visible()
@@ -127,5 +127,5 @@ def test_nothing_sticks_out(page: Page, width: int) -> None:
 
 
 def test_no_rows(page: Page) -> None:
-    page.get_by_role("button", name="0", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("No clips are selected")
+    page.get_by_role("radio", name="0", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("No clips are selected")
