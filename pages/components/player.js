@@ -11,7 +11,8 @@ const player = {
   asked: new Set(), // ids of what the script asked for
 
   get audio() {
-    return document.querySelector(".st-key-player:not([data-retained]) audio");
+    const all = [...document.querySelectorAll(".st-key-player audio")];
+    return all.find((audio) => !audio.closest("[data-retained]")) ?? all[0]; // retained: going
   },
   get playing() {
     return Boolean(this.audio && !this.audio.paused);
@@ -96,7 +97,7 @@ const player = {
   },
   listen({ target, type }) {
     if (target !== this.audio) return;
-    if (type === "emptied") this.stop = null; // another clip
+    if (type === "emptied" || type === "loadedmetadata") this.stop = null; // another clip
     if (type === "loadedmetadata") {
       this.keepRate();
       setTimeout(() => this.grant()); // after Streamlit's own listener, which goes to the start

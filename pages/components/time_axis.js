@@ -62,6 +62,7 @@ class TimeAxis {
     axis.classList.toggle("wordless", !data.words.length);
     axis.setAttribute("aria-label", data.title);
     title.textContent = data.full ? data.title : "";
+    view.title = data.full ? "Click to seek, drag to choose a range" : "Click or drag to seek";
     view.setAttribute("aria-label", `Position, ${data.title}`);
     view.setAttribute("aria-valuemin", 0);
     view.setAttribute("aria-valuemax", data.duration);

@@ -108,7 +108,8 @@ def player(wav: bytes, alt: str) -> None:
 
     It is not displayed, so that no one, a screen reader included, meets a second set of controls.
     """
-    st.html("<style>div:has(> .st-key-player) { display: none; }</style>")
+    wrapper = "[data-testid=stLayoutWrapper]:has(> .st-key-player)"  # or it leaves a gap
+    st.html(f"<style>.st-key-player, {wrapper} {{ display: none; }}</style>")
     with st.container(key="player"):
         st.audio(wav, alt=alt)
 
@@ -143,7 +144,8 @@ def time_axis(
     """
     state = f"_axis_{key}"
     reported = st.session_state.get(key, {}).get("range")
-    shown, chosen = reconcile(st.session_state.get(state), clip.digest, selected, reported)
+    given = _within(selected, clip.duration_s)
+    shown, chosen = reconcile(st.session_state.get(state), clip.digest, given, reported)
     st.session_state[state] = shown
     data: dict[str, Any] = {
         "clip": clip.digest,
@@ -233,6 +235,13 @@ def _word(word: TimedWord, duration_s: float) -> dict[str, Any]:
         "end": end if start is not None else None,
         "value": None if value is None else min(max(value, -1.0), 1.0),
     }
+
+
+def _within(selected: Range | None, duration_s: float) -> Range | None:
+    if selected is None:
+        return None
+    start, end = (min(max(float(time), 0.0), duration_s) for time in selected)
+    return (start, end) if start < end else None
 
 
 def _finite(value: float | None) -> float | None:

@@ -50,11 +50,9 @@ class Words {
     if (!button) return element;
     element.type = "button";
     element.tabIndex = -1;
+    const said = facts ? `${word.text} (${facts})` : word.text;
     const place = `word ${index + 1} of ${this.words.length}`;
-    element.setAttribute(
-      "aria-label",
-      [word.text, facts, place, this.title].filter(Boolean).join(", "),
-    );
+    element.setAttribute("aria-label", `${said}, ${place}, ${this.title}`);
     element.onclick = () => {
       if (timed) player.playSpan(word.start, endOf(word));
       if (this.pressable) this.press(index);

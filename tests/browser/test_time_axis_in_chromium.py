@@ -20,7 +20,14 @@ WAIT_MS = 60_000
 CLIP = "happy-words-angry-voice"
 DURATION = 3.325
 AXES = [CLIP, "Multistage fusion", "Late fusion"]
-SOUND = "document.querySelector('.st-key-player:not([data-retained]) audio')"
+SOUND = "document.querySelector('.st-key-player audio')"
+
+# What the sound did, for a test that was too slow to see it.
+HEARD = """
+window.heard = [];
+for (const type of ["play", "pause"])
+  document.addEventListener(type, (event) => heard.push([type, event.target.currentTime]), true);
+"""
 
 Open = Callable[..., Page]
 
@@ -71,6 +78,7 @@ def open_axes(browser: Browser, axis_address: str) -> Iterator[Open]:
         )
         contexts.append(context)
         context.set_default_timeout(WAIT_MS)
+        context.add_init_script(HEARD)
         context.on("request", lambda request: outside.append(request.url))
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
@@ -100,6 +108,15 @@ def at(page: Page) -> float:
 def wait_until(page: Page, condition: str) -> None:
     """Wait for something about the sound, called `a`."""
     page.wait_for_function(f"(a => {condition})({SOUND})")
+
+
+def played(page: Page, start: float, end: float) -> None:
+    """Wait until a span was played and no more than that; forget it."""
+    page.wait_for_function("heard.at(-1)?.[0] === 'pause'")
+    heard = page.evaluate("heard.splice(0)")
+    assert [kind for kind, _ in heard[-2:]] == ["play", "pause"]
+    assert heard[-2][1] == pytest.approx(start, abs=0.1)
+    assert end - 0.01 <= heard[-1][1] < end + 0.5  # Chromium shows frames late on a busy machine
 
 
 def view(page: Page, title: str) -> Locator:
@@ -135,8 +152,12 @@ def test_all_axes_play_one_sound(open_axes: Open) -> None:
     page = open_axes()
     assert page.locator("audio").count() == 1
     expect(page.locator("audio")).not_to_be_visible()
+    # Speed is one for all, and survives another clip.
+    page.get_by_role("combobox", name="Speed, Multistage fusion", exact=True).select_option("0.5")
+    for select in page.locator(".rate").all():
+        expect(select).to_have_value("0.5")
     page.get_by_role("button", name=f"Play, {CLIP}", exact=True).click()
-    wait_until(page, "a.currentTime > 0.3")
+    wait_until(page, "a.playbackRate === 0.5 && a.currentTime > 0.3")
     for title in AXES:
         expect(page.get_by_role("button", name=f"Pause, {title}", exact=True)).to_be_visible()
     page.get_by_role("button", name="Pause, Late fusion", exact=True).click()
@@ -145,12 +166,6 @@ def test_all_axes_play_one_sound(open_axes: Open) -> None:
     expect(page.locator(".time")).to_have_text([f"{now:.1f} / 3.3 s"] * 3)
     assert heads(page) == pytest.approx([now / DURATION] * 3, abs=0.01)
 
-    # Speed is one for all, and survives another clip.
-    page.get_by_role("combobox", name="Speed, Multistage fusion", exact=True).select_option("0.75")
-    for select in page.locator(".rate").all():
-        expect(select).to_have_value("0.75")
-    page.get_by_role("button", name=f"Play, {CLIP}", exact=True).click()
-    wait_until(page, "a.playbackRate === 0.75 && a.ended")
     assert report(page)[0] == 1  # none of it ran the script
 
     # Playing survives a run of the script; a new clip stops at its start.
@@ -165,7 +180,7 @@ def test_all_axes_play_one_sound(open_axes: Open) -> None:
     expect(view(page, "happy-words-sad-voice")).to_have_attribute("aria-valuemax", "5.6625")
     wait_until(page, "a.paused && a.currentTime === 0 && a.duration > 5")
     page.get_by_role("button", name="Play, happy-words-sad-voice", exact=True).click()
-    wait_until(page, "a.playbackRate === 0.75 && a.currentTime > 0")
+    wait_until(page, "a.playbackRate === 0.5 && a.currentTime > 0")
 
 
 def test_seeking_by_mouse_and_keys(open_axes: Open) -> None:
@@ -192,9 +207,10 @@ def test_seeking_by_mouse_and_keys(open_axes: Open) -> None:
         assert at(page) == pytest.approx(DURATION, abs=0.01)
         slider.press("Home")
         slider.press(" ")
-        wait_until(page, "!a.paused && a.currentTime > 0.1")
+        page.wait_for_function("heard.some(([type]) => type === 'play')")
         slider.press(" ")
-        wait_until(page, "a.paused")
+        page.wait_for_function("heard.some(([type]) => type === 'pause')")
+        page.evaluate("heard.splice(0)")
     assert report(page)[0] == 1
 
 
@@ -209,13 +225,15 @@ def test_words(open_axes: Open) -> None:
     assert line
     assert (box["x"] - line["x"]) / line["width"] == pytest.approx(start / DURATION, abs=0.01)
 
-    # A word plays its own span, is marked meanwhile, and the page hears of it.
+    # A word plays its own span, and the page hears of it.
     happy.click()
-    wait_until(page, f"!a.paused && a.currentTime >= {start}")
-    expect(happy).to_have_attribute("aria-current", "true")
-    wait_until(page, "a.paused")
-    assert end <= at(page) < end + 0.5
+    played(page, start, end)
     reports(page, "word 7")
+
+    # The word that is being said is marked.
+    view(page, CLIP).press("Home")
+    view(page, CLIP).press("Shift+ArrowRight")
+    expect(words.locator("[aria-current=true]")).to_have_text("job!")
 
     # One stop for Tab; arrows move within.
     view(page, CLIP).focus()
@@ -225,7 +243,7 @@ def test_words(open_axes: Open) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("End")
     page.keyboard.press("ArrowLeft")
-    focused = words.get_by_role("button", name=re.compile("^stop,"))
+    focused = words.get_by_role("button", name=re.compile(r"^stop \("))
     expect(focused).to_be_focused()
     expect(focused).to_have_accessible_name(re.compile("not used"))
     expect(words.locator("[tabindex='0']")).to_have_count(1)
@@ -246,21 +264,17 @@ def test_a_range(open_axes: Open) -> None:
     page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 90, steps=4)
     assert report(page)[0] == 1  # not while dragging
     page.mouse.up()
-    wait_until(page, "!a.paused && a.currentTime > 1")
     reports(page, "range (")
     first, last = map(float, report(page)[1].strip("()").split(","))
     assert (first, last) == pytest.approx((0.3 * DURATION, 0.5 * DURATION), abs=0.02)
-    wait_until(page, "a.paused")
-    assert last <= at(page) < last + 0.5
+    played(page, first, last)
 
     # The other axis shows it too, and plays it.
     other = "Multistage fusion"
     clear = page.get_by_role("button", name=f"Clear the range, {other}", exact=True)
     expect(clear).to_have_text(f"{first:.2f}–{last:.2f} s ✕")
     page.get_by_role("button", name=f"Play, {other}", exact=True).click()
-    wait_until(page, f"!a.paused && a.currentTime < {last - 0.1}")
-    wait_until(page, "a.paused")
-    assert at(page) >= last
+    played(page, first, last)
 
     # It goes by Escape, by its button and by a click; and comes by keys or by the page.
     view(page, other).press("Escape")
@@ -269,8 +283,10 @@ def test_a_range(open_axes: Open) -> None:
     page.get_by_role("button", name="Select 0.25 to 0.75", exact=True).click()
     for title in AXES[1:]:
         expect(view(page, title)).to_have_attribute("aria-valuetext", re.compile("range 0.25 to"))
+    reports(page, "range (0.25, 0.75)")
     clear.click()
     reports(page, "range None")
+    expect(page.locator(".clear:visible")).to_have_count(0)  # the other axis has heard of it
     for key in ("Home", "Shift+ArrowRight", "i", "Shift+ArrowRight", "o"):
         slider.press(key)
     reports(page, "range (1.0, 2.0)")
@@ -320,13 +336,11 @@ def test_the_script_may_play(open_axes: Open) -> None:
     page = open_axes()
     for _ in range(2):  # each press is another request
         page.get_by_role("button", name="Play a part", exact=True).click()
-        wait_until(page, "!a.paused && a.currentTime >= 0.5 && a.currentTime < 0.9")
-        wait_until(page, "a.paused")
-        assert 1.0 <= at(page) < 1.5
+        played(page, 0.5, 1.0)
     # The part of a clip that the same run brings.
     page.get_by_role("button", name="Play another clip's part", exact=True).click()
-    wait_until(page, "a.duration > 11 && !a.paused && a.currentTime >= 1")
-    wait_until(page, "a.paused && a.currentTime >= 1.6")
+    wait_until(page, "a.duration > 11")
+    played(page, 1.0, 1.6)
     # Another run does not play it again.
     page.get_by_role("button", name="Select 0.25 to 0.75", exact=True).click()
     reports(page, "range (0.25, 0.75)")
@@ -424,7 +438,7 @@ CONTRAST = """() => {
 }"""
 
 
-@pytest.mark.parametrize("query", ["", "words=untimed&overlay=0", "words=many&clip=long"])
+@pytest.mark.parametrize("query", ["", "words=untimed&overlay=0", "words=many&clip=long", "side=1"])
 def test_texts_can_be_read_at_every_width(open_axes: Open, query: str) -> None:
     page = open_axes(query)
     page.get_by_role("button", name="Select 0.25 to 0.75", exact=True).click()

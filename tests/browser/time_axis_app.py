@@ -83,21 +83,23 @@ if ask.get("full", "2") != "0":
     wave_over_time = np.sin(np.arange(len(mel)) / 9)[:, None]
     maps = {"Multistage": loud * wave_over_time * 0.02, "Late": loud * wave_over_time * -0.01}
     scale = common_scale(maps.values())
-    for model, values in maps.items():
+    places = st.columns(2) if "side" in ask else [st.container(), st.container()]
+    for place, (model, values) in zip(places, maps.items(), strict=True):
         overlay = Overlay(values, "probability of angry", "per cell", scale)
-        chosen = time_axis(
-            clip,
-            key=model,
-            title=f"{model} fusion",
-            words=words(clip, kind),
-            height="full",
-            log_mel=mel,
-            overlay=None if ask.get("overlay") == "0" else overlay,
-            selected=st.session_state.get("range"),
-        )
+        with place:
+            chosen = time_axis(
+                clip,
+                key=model,
+                title=f"{model} fusion",
+                words=words(clip, kind),
+                height="full",
+                log_mel=mel,
+                overlay=None if ask.get("overlay") == "0" else overlay,
+                selected=st.session_state.get("range"),
+            )
         if chosen.range != st.session_state.get("range"):
             st.session_state.range = chosen.range
-            st.rerun()
+            st.rerun()  # the other axis shall show it too
 if st.button("Select 0.25 to 0.75"):
     st.session_state.range = (0.25, 0.75)
     st.rerun()
