@@ -163,9 +163,11 @@ def _wav(data: bytes) -> SoundChunk | None:
     if b"fmt " not in chunks:
         return None
     start, length = chunks[b"fmt "]
-    tag, _, _, byte_rate = struct.unpack_from("<HHII", data, start)
+    tag, channels, rate, byte_rate, _, bits = struct.unpack_from("<HHIIHH", data, start)
     if tag == 0xFFFE and length >= 26:  # extensible: the tag begins the sub-format
         (tag,) = struct.unpack_from("<H", data, start + 24)
+    if tag in (1, 3):  # the field may say anything, for no decoder of PCM looks at it
+        byte_rate = channels * rate * ((bits + 7) // 8)
     if b"data" not in chunks:
         return SoundChunk(tag, byte_rate, len(data), 0, 0, "<I", code)
     start, claimed = chunks[b"data"]
