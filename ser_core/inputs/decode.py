@@ -8,7 +8,7 @@ refuses nor accepts a file; the decoded blocks are counted. What is lost ends in
 
 from dataclasses import dataclass, replace
 
-from ser_core.errors import CorruptAudioError, EmptyAudioError, SerError
+from ser_core.errors import AudioTooLargeError, CorruptAudioError, EmptyAudioError, SerError
 from ser_core.inputs import ffmpeg, sndfile, sound_chunk, tracks
 from ser_core.inputs.formats import IN_WORDS
 from ser_core.inputs.limits import Limits, Meter
@@ -93,7 +93,7 @@ def _decode_part(data: bytes, meter: Meter) -> _Part:
     problem: SerError | None = None
     try:
         second = _with_ffmpeg(data, meter, notes)
-    except CorruptAudioError as error:
+    except (CorruptAudioError, AudioTooLargeError) as error:
         second, problem = None, error
     if second and (first is None or _is_less(first.mixed.duration_s, second.mixed.duration_s)):
         return second

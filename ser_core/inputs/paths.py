@@ -45,4 +45,4 @@ def require_file(path: str | Path) -> None:
         raise CorruptAudioError(
             f"The path '{shown}' is a device or a pipe: save the recording as a file."
         )
-    raise CorruptAudioError(f"There is no file '{shown}': check the name and the folder.")
+    raise CorruptAudioError(f"There is no such file, '{shown}': check the name and the folder.")

@@ -92,7 +92,7 @@ def with_true_length(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     end = chunk.start + claimed
     if _are_chunks(data, end, chunk.chunk_code) or _are_zeros(data, end):
         return data, ()
-    if data.startswith(_OTHER_DATA, end):
+    if data.startswith(_OTHER_DATA, end) or _is_mp3(data, end):
         other = "What follows its sound in the file is other data and was not read."
         return data, (other,) if there - claimed > _TAG_BYTES else ()
     note = f"The file's header announces {announced} of sound, but {found} were found and read."
@@ -106,6 +106,18 @@ def _with_length(data: bytes, chunk: SoundChunk, length: int) -> bytes:
     if data[:4] in (b"RIFF", b"FORM"):
         struct.pack_into(chunk.length_code, whole, 4, len(data) - 8)
     return bytes(whole)
+
+
+def _is_mp3(data: bytes, position: int) -> bool:
+    """Whether frames of MPEG audio seem to start here: two headers that agree, some way apart."""
+    mask = 0xFFFE0C00  # sync, version, layer and rate stay the same
+    if position + 4 > len(data):
+        return False
+    (header,) = struct.unpack_from(">I", data, position)
+    if header >> 21 != 0x7FF or header & 0x60000 == 0:
+        return False
+    near = range(position + 24, min(position + 2_000, len(data) - 4))
+    return any(struct.unpack_from(">I", data, i)[0] & mask == header & mask for i in near)
 
 
 def _are_zeros(data: bytes, position: int) -> bool:
@@ -151,9 +163,11 @@ def _wav(data: bytes) -> SoundChunk | None:
     if b"fmt " not in chunks:
         return None
     start, length = chunks[b"fmt "]
-    tag, _, _, byte_rate = struct.unpack_from("<HHII", data, start)
+    tag, channels, rate, byte_rate, _, bits = struct.unpack_from("<HHIIHH", data, start)
     if tag == 0xFFFE and length >= 26:  # extensible: the tag begins the sub-format
         (tag,) = struct.unpack_from("<H", data, start + 24)
+    if tag in (1, 3):  # the field may say anything, for no decoder of PCM looks at it
+        byte_rate = channels * rate * ((bits + 7) // 8)
     if b"data" not in chunks:
         return SoundChunk(tag, byte_rate, len(data), 0, 0, "<I", code)
     start, claimed = chunks[b"data"]

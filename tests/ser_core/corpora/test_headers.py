@@ -1,7 +1,10 @@
 """Durations and formats from headers."""
 
+import io
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 import trees
 from trees import reasons
@@ -70,3 +73,25 @@ def test_a_stream_that_was_saved_without_its_length(tmp_path: Path) -> None:
     header = read_header(file)
     assert header is not None
     assert header.duration_s == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize("kind", ["mp3", "wav"])
+def test_mp3_is_read_without_warnings(
+    kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """libmpg123 would write to the console that the size is not as its header says."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format=kind) as output:
+        stream = output.add_stream("libmp3lame", rate=44_100, layout="mono")
+        samples = np.zeros((1, 2 * 44_100), dtype=np.float32)
+        frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout="mono")
+        frame.sample_rate = 44_100
+        output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    path = tmp_path / f"joined.{kind}"
+    path.write_bytes(buffer.getvalue() * 2)
+    header = read_header(path)
+    assert header is not None
+    assert (header.sample_rate, header.channels) == (44_100, 1)
+    assert header.duration_s > 1.9
+    assert capfd.readouterr() == ("", "")

@@ -133,7 +133,7 @@ SHORT = {
 }
 
 
-@settings(max_examples=200, deadline=4000, database=None)
+@settings(max_examples=200, deadline=None, database=None)
 @given(
     kind=st.sampled_from(sorted(SHORT)),
     other=st.sampled_from([*sorted(SHORT), ""]),

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from sound_files import MAKERS, STEREO_TOO, loudest_hz, sound_file, tone
 
-from ser_core.errors import AudioTooLongError
+from ser_core.errors import AudioTooLargeError, AudioTooLongError
 from ser_core.inputs.audio import Limits, load
+from ser_core.inputs.limits import MAX_TRIES, Meter
 from ser_core.inputs.mixing import MAX_RUNS
 from ser_core.inputs.parts import MAX_PARTS, split
 
@@ -115,3 +116,40 @@ def test_files_of_nothing_but_beginnings_take_little_time(bomb: bytes) -> None:
     with pytest.raises(Exception, match=r"[A-Z].*\."):
         load(bomb)
     assert time.process_time() - started < 5.0
+
+
+@pytest.mark.parametrize("first", MAKERS)
+@pytest.mark.parametrize("second", ["wav", "flac", "opus", "m4a", "webm", "amr"])
+def test_recordings_of_different_kinds_are_joined_too(first: str, second: str) -> None:
+    (rate, make), (other, make_other) = MAKERS[first], MAKERS[second]
+    clip = load(make(tone(1.0, rate), rate) + make_other(tone(1.5, other, hz=880.0), other))
+    assert clip.duration_s == pytest.approx(2.5, abs=0.35)
+    assert loudest_hz(clip, 1.4) == pytest.approx(880.0, abs=3.0)
+    assert "2 recordings" in " ".join(clip.notes)
+
+
+@pytest.mark.parametrize("kind", ["wav", "aiff", "flac", "vorbis", "m4a", "webm"])
+@pytest.mark.parametrize("size", [200, 9_000])
+def test_a_tag_before_a_file_is_no_obstacle(kind: str, size: int) -> None:
+    rate, make = MAKERS[kind]
+    data = make(tone(1.0, rate), rate)
+    seven_bits = bytes(size >> 7 * (3 - i) & 127 for i in range(4))
+    tagged = b"ID3\x03\0\0" + seven_bits + bytes(size) + data
+    assert load(tagged).digest == load(data).digest
+    assert load(tagged).notes == ()
+    assert load(tagged + tagged).duration_s == pytest.approx(2 * load(data).duration_s, abs=0.01)
+
+
+def test_what_cannot_be_told_apart_is_told() -> None:
+    wav, (rate, make) = sound_file(tone(), 16_000, "WAV"), MAKERS["mp3"]
+    clip = load(wav + make(tone(1.0, rate), rate))
+    assert clip.duration_s == 1.0
+    assert "was not read" in clip.notes[0]
+
+
+def test_tries_that_are_given_up_are_counted() -> None:
+    meter = Meter(Limits(max_duration_s=1.0))
+    block = np.zeros((16_000, 1))
+    with pytest.raises(AudioTooLargeError, match="too long to decode"):
+        for _ in range(MAX_TRIES + 1):
+            meter.copy().add(block, 16_000)

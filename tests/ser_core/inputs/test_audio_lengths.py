@@ -73,6 +73,14 @@ def test_chunks_after_the_sound_are_no_sound() -> None:
     assert "was not read" in picture.notes[0]
 
 
+@pytest.mark.parametrize("byte_rate", [0, 100, 2**32 - 1])
+def test_a_false_byte_rate_changes_nothing(byte_rate: int) -> None:
+    wav = sound_file(SOUND, 16_000, "WAV")
+    clip = load(with_bytes(wav, 28, struct.pack("<I", byte_rate)))
+    assert clip.digest == load(wav).digest
+    assert clip.notes == ()
+
+
 def whole(kind: str) -> bytes:
     rate, make = MAKERS[kind]
     return make(tone(SECONDS, rate), rate)

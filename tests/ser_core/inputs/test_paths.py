@@ -34,7 +34,7 @@ def test_each_has_its_own_sentence_with_the_name(tmp_path: Path) -> None:
         "nothing": complaint(""),
     }
     assert len(set(said.values())) == len(said)
-    assert "no file 'nobody.wav'" in said["missing"]
+    assert "no such file, 'nobody.wav'" in said["missing"]
     assert "'my clips' is a folder" in said["folder"]
     assert "'a pipe'" in said["pipe"]
     assert "Standard input ('-')" in said["stdin"]
@@ -42,8 +42,8 @@ def test_each_has_its_own_sentence_with_the_name(tmp_path: Path) -> None:
 
 
 def test_names_that_no_file_can_have(tmp_path: Path) -> None:
-    assert "no file" in complaint("half\x00.wav")
-    assert "no file" in complaint(tmp_path / ("x" * 5000))
+    assert "no such file" in complaint("half\x00.wav")
+    assert "no such file" in complaint(tmp_path / ("x" * 5000))
     assert "\n" not in complaint(tmp_path / "two\nlines.wav")
 
 
