@@ -12,7 +12,7 @@ from ser_core.errors import CorpusError
 from ser_core.experiments import transcripts
 from ser_core.experiments.transcripts import DOUBT, recognise, with_transcripts
 from ser_core.inputs.audio import Clip
-from ser_core.inputs.speech import Recogniser
+from ser_core.inputs.speech import DEFAULT_RECOGNISER, Recogniser
 from ser_core.inputs.transcript import Transcript
 
 TABLE = pd.DataFrame({"id": ["a", "b", "c"], "path": "", "transcript": ["Own.", "", "Its."]})
@@ -54,8 +54,9 @@ def test_a_file_that_cannot_be_used(
 
 
 def test_recognised_once_a_clip(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recogniser: Recogniser, spoken_clip: Clip
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoken_clip: Clip
 ) -> None:
+    recogniser = Recogniser(DEFAULT_RECOGNISER)
     monkeypatch.setenv("SER_CACHE", str(tmp_path / "cache"))
     paths = [tmp_path / "a.wav", tmp_path / "b.wav"]
     soundfile.write(paths[0], spoken_clip.samples, spoken_clip.sample_rate)
