@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -42,8 +43,8 @@ def conflict_grid(
     sentences: Sequence[str],
     clips: Sequence[Clip],
     models: Sequence[str] | None = None,
-    late_weight: float | None = None,
     progress: Callable[[int, int], None] | None = None,
+    **options: Any,
 ) -> Iterator[Cell]:
     """Cells as they are computed, row by row; stop asking for more to cancel.
 
@@ -53,8 +54,9 @@ def conflict_grid(
     Args:
         sentences: one a row, at most `MAX_SIDE`; "" for no words.
         clips: one a column, at most `MAX_SIDE`.
-        models, late_weight: see `Analyzer.analyze`.
+        models: names; default all.
         progress: called with the number of cells done and of all.
+        options: of `Analyzer.analyze`, the same in every cell, such as `late_weight`.
 
     Raises:
         SerError: at once for an empty or too large grid or an unknown model.
@@ -62,7 +64,7 @@ def conflict_grid(
     _check(sentences, "sentence")
     _check(clips, "clip")
     voices = [(clip.source.name, lambda sentence, clip=clip: clip) for clip in clips]
-    return _cells(analyzer, sentences, voices, models, late_weight, progress)
+    return _cells(analyzer, sentences, voices, models, progress, options)
 
 
 def spoken_grid(
@@ -70,8 +72,8 @@ def spoken_grid(
     sentences: Sequence[str],
     voicings: dict[str, Voicing] | None = None,
     models: Sequence[str] | None = None,
-    late_weight: float | None = None,
     progress: Callable[[int, int], None] | None = None,
+    **options: Any,
 ) -> Iterator[Cell]:
     """As `conflict_grid`, but the synthetic voice says each sentence in each voicing.
 
@@ -94,7 +96,7 @@ def spoken_grid(
         (name, lambda sentence, voicing=voicing: say(sentence, voicing))
         for name, voicing in voicings.items()
     ]
-    return _cells(analyzer, sentences, voices, models, late_weight, progress)
+    return _cells(analyzer, sentences, voices, models, progress, options)
 
 
 def to_frame(cells: Sequence[Cell]) -> pd.DataFrame:
@@ -119,8 +121,8 @@ def _cells(
     sentences: Sequence[str],
     voices: Sequence[tuple[str, Callable[[str], Clip]]],
     models: Sequence[str] | None,
-    late_weight: float | None,
     progress: Callable[[int, int], None] | None,
+    options: dict[str, Any],
 ) -> Iterator[Cell]:
     choose(analyzer.models, models)
 
@@ -128,7 +130,7 @@ def _cells(
         for row, sentence in enumerate(sentences):
             words = Transcript.typed(sentence) if sentence.strip() else Transcript.none()
             for column, (voice, clip_of) in enumerate(voices):
-                analysis = analyzer.analyze(clip_of(sentence), words, models, late_weight)
+                analysis = analyzer.analyze(clip_of(sentence), words, models, **options)
                 if progress:
                     progress(row * len(voices) + column + 1, len(sentences) * len(voices))
                 yield Cell(row, column, sentence, voice, analysis)

@@ -103,9 +103,8 @@ def sweep(
     progress: Callable[[int, int], None] | None = None,
     *,
     seed: int = 0,
-    late_weight: float | None = None,
-    use_doubted_words: bool = False,
     recognise_again: bool = False,
+    **options: Any,
 ) -> Iterator[Point]:
     """Points of a curve as they are computed; stop asking for more to cancel.
 
@@ -118,11 +117,12 @@ def sweep(
             recogniser once, for the unchanged clip.
         change: one of `CHANGES`.
         points: values; default the change's own for this clip. The unchanged one needs no naming.
-        models, late_weight, use_doubted_words: see `Analyzer.analyze`.
+        models: names; default all.
         draws: of a random change at each value; others have one.
         progress: called with the number of points done and of all.
         seed: of the first draw; draw d has seed + d.
         recognise_again: let the recogniser hear every changed clip, instead of keeping the words.
+        options: of `Analyzer.analyze`, the same at every point, such as `late_weight`.
 
     Raises:
         SerError: at once for a value outside the range, an unknown model, or too much sound
@@ -159,7 +159,7 @@ def sweep(
             else:
                 if recognise_again and not unchanged:
                     read = analyzer.transcribe_or_none(heard)
-                analysis = analyzer.analyze(heard, read, models, late_weight, use_doubted_words)
+                analysis = analyzer.analyze(heard, read, models, **options)
                 point = replace(point, analysis=analysis)
             if progress:
                 progress(done, len(plan))

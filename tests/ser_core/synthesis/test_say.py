@@ -1,3 +1,4 @@
+import sys
 import threading
 from dataclasses import replace
 
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 
 from ser_core.errors import SerError
+from ser_core.support.cache import Cache
 from ser_core.synthesis import speech
 from ser_core.synthesis.speech import CONTROLS, MAX_CHARACTERS, RATE, say, split
 from ser_core.synthesis.voicing import VOICINGS, Voicing, active_level
@@ -114,3 +116,11 @@ def test_odd_texts_are_said(text: str) -> None:
 def test_voicings_out_of_range(voicing: Voicing | str) -> None:
     with pytest.raises(SerError, match=r"takes values from|no voicing 'cheerful'"):
         say(TEXT, voicing)
+
+
+def test_without_the_voice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "hibari", None)
+    monkeypatch.setitem(sys.modules, "hibari.tts", None)
+    monkeypatch.setattr(speech, "_speakers", Cache(1))
+    with pytest.raises(SerError, match=r"hibari-tts.* is not installed"):
+        say("This was never said before.")
