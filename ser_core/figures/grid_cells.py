@@ -13,7 +13,7 @@ _INSIDE = 0.6  # from here on a bar has room for ✓ and the number, below it th
 
 
 def category_cell(row: Row, name: str, compared: str, at: str = "") -> Markup:
-    """A bar from 0 to 1; thick, with ✓ and its value on or beside it, where the model decides for this category.
+    """A bar from 0 to 1; the decision's is thick, with ✓ and its value on or beside it.
 
     The other analysis is a hollow bar below it, each seed a tick.
 
