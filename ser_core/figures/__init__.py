@@ -1,4 +1,4 @@
-"""Pure functions from arrays and analyses to plotly figures; no web framework, no torch.
+"""Pure functions from arrays and analyses to plotly figures and HTML; no web framework, no torch.
 
 Backgrounds are transparent and greys neutral, so that every figure stands on light and dark pages.
 """
@@ -6,11 +6,11 @@ Backgrounds are transparent and greys neutral, so that every figure stands on li
 from ser_core.figures.circumplex import plane
 from ser_core.figures.conflict import conflict_table
 from ser_core.figures.curves import curves
-from ser_core.figures.grid_rows import Slider
-from ser_core.figures.model_notes import make_notes
+from ser_core.figures.model_grid import MODEL_GRID_CSS, Slider, model_grid
+from ser_core.figures.model_notes import Notes, make_notes
 from ser_core.figures.network import network_diagram
 from ser_core.figures.rows import Row, agreement, make_rows
-from ser_core.figures.seeds import group_seeds
+from ser_core.figures.seeds import SeedRow, group_seeds
 from ser_core.figures.shares import common_span, share_bars
 from ser_core.figures.stages import measures_span, stage_panels
 from ser_core.figures.style import CATEGORY_COLOURS, CONFIG, model_style
@@ -20,7 +20,10 @@ from ser_core.figures.trust import against_random, sanity_lines
 __all__ = [
     "CATEGORY_COLOURS",
     "CONFIG",
+    "MODEL_GRID_CSS",
+    "Notes",
     "Row",
+    "SeedRow",
     "Slider",
     "against_random",
     "agreement",
@@ -32,6 +35,7 @@ __all__ = [
     "make_notes",
     "make_rows",
     "measures_span",
+    "model_grid",
     "model_style",
     "network_diagram",
     "plane",

@@ -9,11 +9,11 @@ from ser_core.figures.seeds import SeedRow
 from ser_core.figures.style import CATEGORY_COLOURS, OTHER_COLOUR
 
 NEUTRAL = 0.5
-_INSIDE = 0.5  # from here on there is room for the number inside a bar, below it beside the bar
+_INSIDE = 0.6  # from here on a bar has room for ✓ and the number, below it the rest of its track
 
 
 def category_cell(row: Row, name: str, compared: str, at: str = "") -> Markup:
-    """A bar from 0 to 1; thick, with ✓ and its value, where the model decides for this category.
+    """A bar from 0 to 1; the decision's is thick, with ✓ and its value on or beside it.
 
     The other analysis is a hollow bar below it, each seed a tick.
 
@@ -27,15 +27,14 @@ def category_cell(row: Row, name: str, compared: str, at: str = "") -> Markup:
         return _empty(row, at)
     decided = row.decision == name
     colour = CATEGORY_COLOURS.get(name, OTHER_COLOUR)
-    number = Markup('<span class="n{}" aria-hidden="true">{}{:.2f}</span>').format(
-        "" if decided else " quiet",
-        Markup("<b>✓</b> ") if decided else "",
-        value,
+    number = Markup('<span class="n{}" aria-hidden="true">{:.2f}</span>').format(
+        "" if decided else " quiet", value
     )
     inside = decided and value >= _INSIDE
+    check = Markup('<b aria-hidden="true">✓</b>') if decided else ""
     other = row.other_value(name)
     track = join(
-        Markup('<span class="bar">{}</span>').format(number if inside else ""),
+        Markup('<span class="bar">{}{}</span>').format(check, number if inside else ""),
         "" if inside else number,
         ""
         if other is None

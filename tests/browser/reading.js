@@ -1,6 +1,14 @@
 // What people can read of a model grid, for tests: texts as boxes, their sizes and contrast.
-const host = [...document.querySelectorAll("*")].find((e) => e.shadowRoot?.querySelector(".ser-grid"));
-const grid = host.shadowRoot.querySelector(".ser-grid");
+const roots = [...document.querySelectorAll("*")].map((element) => element.shadowRoot);
+const grid = [document, ...roots].map((root) => root?.querySelector(".ser-grid")).find(Boolean);
+
+// A check with every row's numbers, as they appear when it is pointed at.
+function inEveryRow(check) {
+  return [...grid.querySelectorAll(".grid tr")].flatMap((row) => {
+    row.focus();
+    return check();
+  });
+}
 
 // Visible pieces of text: [text, box, element].
 function texts() {
@@ -13,9 +21,17 @@ function texts() {
     if (!parent.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
-    for (const box of range.getClientRects()) found.push([node.data.trim(), box, parent]);
+    for (const box of range.getClientRects()) {
+      if (box.top < clipped(parent)) found.push([node.data.trim(), box, parent]);
+    }
   }
   return found;
+}
+
+// Where a name that is cut after two lines ends.
+function clipped(element) {
+  const cut = element.closest(".name :is(button, .title > span)");
+  return cut ? cut.getBoundingClientRect().bottom - 1 : Infinity;
 }
 
 function overlaps() {
@@ -45,6 +61,10 @@ function outside() {
     const cell = number.closest("td").getBoundingClientRect();
     if (box.left < cell.left - 0.5 || box.right > cell.right + 0.5) found.push(`${number.textContent} of its cell`);
   }
+  for (const number of grid.querySelectorAll(".bar .n")) {
+    const over = number.getBoundingClientRect().right - number.parentElement.getBoundingClientRect().right;
+    if (over > 0.5) found.push(`${number.textContent} of its bar`);
+  }
   if (page.scrollWidth > page.clientWidth) found.push("the page scrolls sideways");
   return found;
 }
@@ -72,6 +92,15 @@ function luminance(colour) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
+// The browser's own page, light or dark.
+function paper() {
+  const sheet = document.body.appendChild(document.createElement("i"));
+  sheet.style.background = "Canvas";
+  const colour = rgba(getComputedStyle(sheet).backgroundColor);
+  sheet.remove();
+  return colour.slice(0, 3);
+}
+
 // What lies behind an element: the backgrounds of all around it, the page's first.
 function background(element) {
   const layers = [];
@@ -79,7 +108,7 @@ function background(element) {
     layers.unshift(rgba(getComputedStyle(at).backgroundColor));
     if (at.matches?.(".track")) layers.splice(1, 0, rgba(getComputedStyle(at, "::before").backgroundColor));
   }
-  return layers.reduce((below, layer) => over(layer, below), [255, 255, 255]);
+  return layers.reduce((below, layer) => over(layer, below), paper());
 }
 
 function faint(least) {

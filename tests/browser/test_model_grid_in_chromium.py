@@ -7,12 +7,19 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
+import numpy as np
 import pytest
 import torch
 from playwright.sync_api import Browser, Locator, Page, expect
 from tiny import write_checkpoints
 
+from ser_core.analysis import Analyzer
+from ser_core.figures.model_grid import MODEL_GRID_CSS, Slider, model_grid
+from ser_core.figures.model_notes import make_notes
+from ser_core.figures.rows import make_rows
+from ser_core.inputs.audio import from_samples
 from ser_core.models.checkpoint import load, save
 from ser_core.models.config import build
 
@@ -128,10 +135,7 @@ def test_nothing_overlaps_or_sticks_out(open_case: Open, width: int, zoom: float
     page = open_case(CASES[0], width, zoom)
     for case in CASES:
         show(page, case)
-        # With every row's numbers, as they appear when it is pointed at.
-        for number in range(page.locator(".grid tr").count()):
-            page.locator(".grid tr").nth(number).evaluate("tr => tr.focus()")
-            assert page.evaluate(READING + "overlaps()") == [], (case, number)
+        assert page.evaluate(READING + "inEveryRow(overlaps)") == [], case
         assert page.evaluate(READING + "outside()") == [], case
         assert page.evaluate(READING + "smallest()") >= 12, case
 
@@ -141,9 +145,7 @@ def test_every_text_has_contrast(open_case: Open, scheme: str) -> None:
     page = open_case(CASES[0], scheme=scheme)
     for case in CASES:
         show(page, case)
-        for number in range(page.locator(".grid tr").count()):
-            page.locator(".grid tr").nth(number).evaluate("tr => tr.focus()")
-            assert page.evaluate(READING + "faint(4.5)") == [], (case, number)
+        assert page.evaluate(READING + "inEveryRow(() => faint(4.5))") == [], case
 
 
 def test_six_rows_stand_above_the_fold(open_case: Open) -> None:
@@ -257,3 +259,49 @@ def test_a_run_that_changes_nothing_leaves_the_table_alone(open_case: Open) -> N
     page.wait_for_timeout(500)
     expect(page.locator(".grid[data-mine=kept]")).to_be_visible()
     expect(page.locator(".note:popover-open")).to_have_count(1)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A document with nothing but the grid, and in it what is hardest to place."""
+    analyzer = Analyzer(write_seeds(tmp_path_factory.mktemp("report"), 1))
+    clip = from_samples(np.random.default_rng(0).normal(0, 0.1, 16_000), 16_000)
+    now, before = analyzer.analyze(clip, "I am glad."), analyzer.analyze(clip, "No.")
+    rows = make_rows(now, analyzer.models, before)
+    rows[3] = replace(rows[3], title="A model whose name is much longer than a column is wide")
+    for number, p in enumerate((0.59, 0.6)):  # beside the bar, and on it: both with little room
+        sure = {"neutral": 1 - p, "happy": 0.0, "sad": p, "angry": 0.0}
+        prediction = rows[number].prediction
+        assert prediction is not None
+        rows[number] = replace(rows[number], prediction=replace(prediction, probabilities=sure))
+    slider = Slider(0.5, tuple(now.late_weights))
+    grid = model_grid(rows, notes=make_notes(analyzer.models), slider=slider)
+    return f"""<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+<style>{MODEL_GRID_CSS}</style>{grid}</html>"""
+
+
+@pytest.mark.parametrize("width", [360, 400, 640, 940])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_stands_alone_in_a_report(
+    browser: Browser, report: str, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    telephone = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,
+        has_touch=True,
+        is_mobile=True,
+    )
+    page = telephone.new_page()
+    page.set_content(report)
+    # Nothing hovers over a telephone: all numbers are there.
+    assert page.locator(".quiet").first.evaluate("n => getComputedStyle(n).opacity") == "1"
+    assert page.evaluate(READING + "overlaps()") == []
+    assert page.evaluate(READING + "outside()") == []
+    assert page.evaluate(READING + "smallest()") >= 12
+    assert page.evaluate(READING + "faint(4.5)") == []
+    page.get_by_role("button", name="Text", exact=True).tap()
+    expect(page.get_by_role("dialog", name="Text")).to_contain_text("ReLU(W e + b)")
+    page.emulate_media(media="print")
+    expect(page.get_by_role("slider")).to_be_hidden()
+    telephone.close()

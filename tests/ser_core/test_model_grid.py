@@ -69,10 +69,10 @@ def test_the_decision_is_printed_on_its_bar(rows: list[Row]) -> None:
     grid = parsed(rows)
     decided = [c.text for c in grid.all("decided")]
     assert len(decided) == 4
-    assert cell(grid, "Text", "angry").one("bar").text == "✓ 0.90"
+    assert cell(grid, "Text", "angry").one("bar").text == "✓0.90"
     weak = cell(grid, "Audio", "happy")  # no room on the bar: beside it
-    assert weak.one("bar").text == ""
-    assert weak.one("n").text == "✓ 0.45"
+    assert weak.one("bar").text == "✓"
+    assert weak.one("n").text == "0.45"
     assert "decided" in weak.one("tip").text
     others = [c for c in grid.all("cat") if c.tag == "td" and "decided" not in c.classes]
     assert all("quiet" in c.one("n").classes and "✓" not in c.text for c in others)
