@@ -5,19 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from ser_core.evaluation.card_data import SPEECH, data, header, join_words, limits
 from ser_core.evaluation.report import Report
 from ser_core.evaluation.seeds import store_spread, stored_spread
 from ser_core.evaluation.tables import comparisons_table, results_table, seeds_table
 from ser_core.models.checkpoint import Checkpoint, save
 from ser_core.models.describe import describe
-from ser_core.models.registry import discover
-
-HEADER = """---
-license: cc-by-nc-sa-4.0
-language: [en, pl, de]
-tags: [speech-emotion-recognition]
----
-"""
+from ser_core.models.registry import discover, parents
 
 CONSTRUCTION = (
     "In acted speech the words say nothing of the emotion, so the fusion models learned from "
@@ -26,23 +20,6 @@ CONSTRUCTION = (
     "The dimensions of acted clips are norms of the category, not ratings."
 )
 
-LIMITS = """## Limits
-
-- A demonstration for exploring and teaching. Do not use it to judge, hire, score or watch people.
-- The voices are actors', 43 of them, in English, Polish and German; everyday speech is different.
-- The words are English only; recognised transcripts carry recognition errors.
-- """
-
-DATA = """## Data and licence
-
-Speech: RAVDESS (English, Livingstone and Russo 2018), nEMO (Polish, Christop 2024), EmoDB (German,
-Burkhardt et al. 2005). Texts: GoEmotions (Demszky et al. 2020), EmoBank (Buechel and Hahn 2017).
-RAVDESS and nEMO are CC BY-NC-SA 4.0, and so are these weights: no commercial use.
-Splits are by speaker (test: RAVDESS actors 21-24, nEMO WR0, EmoDB 15 and 16; dev: RAVDESS 19-20,
-nEMO TP0, EmoDB 14) and by the text corpora's own splits; no test data was used for any choice.
-"""
-
-
 OVERVIEW = f"""# The demonstration models
 
 Licence: CC BY-NC-SA 4.0, because RAVDESS and nEMO are. Each folder has its own card.
@@ -50,7 +27,7 @@ Licence: CC BY-NC-SA 4.0, because RAVDESS and nEMO are. Each folder has its own 
 {CONSTRUCTION}
 
 Test results by `ser evaluate --data ../shared/corpora --write`, with 95 % bootstrap intervals over
-utterances. Test speakers: RAVDESS actors 21-24, nEMO WR0, EmoDB 15 and 16.
+utterances. Test speakers: {join_words([source.test for source in SPEECH.values()])}.
 
 """
 
@@ -71,15 +48,17 @@ def card(
     checkpoint: Checkpoint,
     results: pd.DataFrame | None = None,
     spread: pd.DataFrame | None = None,
+    speech: Sequence[str] = (),
 ) -> str:
     """Markdown of the card.
 
     Args:
+        speech: corpora of the voices that it learned from.
         results: this model's rows of `Report.results`.
         spread: this model's rows of `seeds.spread`.
     """
     training = checkpoint.training
-    lines = [HEADER, f"# {checkpoint.title}", "", describe(checkpoint), ""]
+    lines = [header(speech), f"# {checkpoint.title}", "", describe(checkpoint), ""]
     if checkpoint.parameters:
         size = checkpoint.size_bytes / 1e6
         lines += [f"{checkpoint.parameters:,} parameters, {size:.1f} MB in float16.", ""]
@@ -116,8 +95,7 @@ def card(
         ]
     if spread is not None and len(spread):
         lines += [SEEDS, "", seeds_table(spread, SPREAD_METRICS), ""]
-    limit = "Test speakers are few (4, 1 and 2), so intervals over utterances understate the doubt."
-    lines += [LIMITS + limit, "", DATA]
+    lines += [limits(speech), "", data(speech)]
     return "\n".join(lines)
 
 
@@ -138,13 +116,23 @@ def summary(checkpoint: Checkpoint) -> list[str]:
     return lines
 
 
+def speech_of(models: dict[str, Checkpoint], checkpoint: Checkpoint) -> tuple[str, ...]:
+    """Names of the speech corpora that a model learned from, itself or by its parents."""
+    if checkpoint.model.architecture == "late":
+        of_parents = (speech_of(models, parent) for parent in parents(models, checkpoint))
+        return tuple(dict.fromkeys(name for names in of_parents for name in names))
+    recipe = checkpoint.training.get("recipe", {})
+    return tuple(name for name in SPEECH if name in recipe.get("data", {}).get("speech", ()))
+
+
 def write_cards(root: Path, report: Report, spread: pd.DataFrame | None = None) -> None:
     """Put test results into the configs, cards and the overview of a folder of checkpoints.
 
     Models without a new `spread` keep the one that is stored there.
     """
     spread = stored_spread(root) if spread is None else store_spread(root, spread)
-    for checkpoint in discover(root).values():
+    models = discover(root)
+    for checkpoint in models.values():
         own = report.results[report.results["model"] == checkpoint.name]
         nested: dict[str, dict[str, float]] = {}
         for row in own.itertuples():
@@ -152,7 +140,9 @@ def write_cards(root: Path, report: Report, spread: pd.DataFrame | None = None) 
         measured = replace(checkpoint, results=nested)
         save(measured, None)
         seeds = None if spread is None else spread[spread["model"] == checkpoint.name]
-        (checkpoint.folder / "README.md").write_text(card(measured, own, seeds), "utf-8")
+        (checkpoint.folder / "README.md").write_text(
+            card(measured, own, seeds, speech_of(models, checkpoint)), "utf-8"
+        )
     (root / "README.md").write_text(OVERVIEW + side_by_side(report, spread), "utf-8")
 
 

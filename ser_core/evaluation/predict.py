@@ -11,7 +11,7 @@ from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.fusion import Output
 from ser_core.models.registry import parents
 from ser_core.training.feature_cache import LogMels, compute_log_mels
-from ser_core.training.references import Typical
+from ser_core.training.references import Typical, Voices
 from ser_core.training.split_data import NO_TEXT, Material
 
 
@@ -57,6 +57,7 @@ class Predictor:
         self.models = models
         self.material = material
         self._spectrograms = {material.front_end: material.log_mels}
+        self._voices: dict[float | None, Voices] = {}
         self._seen: dict[tuple[str, int, int, bool], Scores] = {}
 
     def predict(self, checkpoint: Checkpoint, test_set: EvaluationSet) -> Scores:
@@ -122,7 +123,10 @@ class Predictor:
 
     def _relate(self, checkpoint: Checkpoint, values: dict[str, torch.Tensor], clip: int) -> None:
         """Make what a network hears relative to the speaker, in place."""
-        voices, typical = self.material.voices, checkpoint.network.typical
-        assert voices is not None and typical is not None
-        voices = replace(voices, level_db=checkpoint.front_end.level_db)
-        voices.relate_fixed(values, np.array([clip]), Typical(typical.numpy(), typical.numpy()))
+        level_db, typical = checkpoint.front_end.level_db, checkpoint.network.typical
+        assert self.material.voices is not None and typical is not None
+        if level_db not in self._voices:
+            self._voices[level_db] = replace(self.material.voices, level_db=level_db)
+        self._voices[level_db].relate_fixed(
+            values, np.array([clip]), Typical(typical.numpy(), typical.numpy())
+        )

@@ -86,7 +86,7 @@ class Checkpoint:
         """SHA-256, in hexadecimal, of all that its predictions depend on: settings and weights."""
         weights = self.folder / WEIGHTS
         parts = {
-            "model": self.model.to_dict(),
+            "model": self.model.settings(),
             "front_end": self.front_end.to_dict(),
             "encoders": [self.text_encoder.get("sha256"), self.speech_encoder.get("sha256")],
             "temperature": self.temperature,

@@ -152,6 +152,11 @@ class ModelConfig:
         """Plain values, as stored."""
         return asdict(self)
 
+    def settings(self) -> dict[str, Any]:
+        """Plain values of what is not as by default, which settings added later do not change."""
+        defaults = {field.name: field.default for field in fields(self)}
+        return {name: value for name, value in asdict(self).items() if value != defaults[name]}
+
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "ModelConfig":
         """Inverse of `to_dict`; raises CheckpointError for unknown or missing keys."""

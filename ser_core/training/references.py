@@ -66,7 +66,7 @@ class Voices:
             found.append(generator.choice(others, min(int(wanted), len(others)), replace=False))
         return found
 
-    @property
+    @cached_property
     def typical(self) -> "Typical":
         """The mean over the clips, their log-Mels brought to one level as they are heard."""
         return Typical(

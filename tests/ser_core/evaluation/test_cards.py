@@ -5,7 +5,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ser_core.evaluation.cards import CONSTRUCTION, card, summary, write_cards
+from ser_core.corpora.demonstration import read_speech
+from ser_core.evaluation.card_data import SPEECH
+from ser_core.evaluation.cards import (
+    CONSTRUCTION,
+    card,
+    speech_of,
+    summary,
+    write_cards,
+)
 from ser_core.evaluation.report import Report
 from ser_core.evaluation.seeds import spread
 from ser_core.inputs.features import FrontEnd
@@ -79,7 +87,7 @@ def test_description_of_the_level() -> None:
 def test_a_card_says_what_a_user_must_know(folder: Path) -> None:
     models = discover(folder)
     trained = replace(models["audio"], training=TRAINING)
-    text = card(trained, RESULTS[RESULTS["model"] == "audio"])
+    text = card(trained, RESULTS[RESULTS["model"] == "audio"], speech=tuple(SPEECH))
     assert text.startswith("---\nlicense: cc-by-nc-sa-4.0\n")
     assert "# Audio" in text
     assert f"{trained.parameters:,} parameters" in text
@@ -90,6 +98,53 @@ def test_a_card_says_what_a_user_must_know(folder: Path) -> None:
     assert "## Limits" in text
     assert "no commercial use" in text
     assert CONSTRUCTION not in text
+
+
+def test_a_card_names_the_voices_that_its_model_heard(folder: Path) -> None:
+    models = discover(folder)
+    first_round = {"recipe": {"data": {"speech": ["ravdess", "nemo", "emodb"]}}}
+    models["audio"] = replace(models["audio"], training=first_round)
+    models["text"] = replace(models["text"], training={"recipe": load("text").to_dict()})
+    assert speech_of(models, models["audio"]) == ("ravdess", "nemo", "emodb")
+    assert speech_of(models, models["late"]) == ("ravdess", "nemo", "emodb")
+    assert speech_of(models, models["text"]) == ()
+    old, new = (card(models["audio"], speech=names) for names in (tuple(SPEECH)[:3], tuple(SPEECH)))
+    assert "43 of them, in English, Polish and German" in old
+    assert "CREMA-D" not in old
+    assert "124 of them" in new
+    assert "Contains information from CREMA-D" in new
+    assert "test: RAVDESS actors 21-24, nEMO WR0, EmoDB 15 and 16, CREMA-D 1076-1081" in new
+    assert "voices are" not in card(models["text"])
+
+
+@pytest.mark.corpora
+def test_the_speakers_are_those_of_the_corpora(corpora: Path) -> None:
+    for name, source in SPEECH.items():
+        table = read_speech(corpora, name).table
+        assert table["speaker"].nunique() == source.speakers
+        assert set(table["language"]) == {source.language}
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        (
+            {"pooling": "log_linear", "category_bias": (-1.5, 0.0, 0.0, 0.0), "weight": 0.4},
+            "Weighted geometric mean of the posteriors of `t` (0.4) and `a`, with a bias of "
+            "neutral -1.5 in its logarithm, brought to a sum of 1; weighted mean of their "
+            "dimension scores (words: arousal 0.4, valence 0.4, dominance 0.4).",
+        ),
+        (
+            {"category_weights": (0.1, 0.5, 0.5, 0.5), "dimension_weights": (0.2, 0.6, 0.3)},
+            "Weighted mean of the posteriors of `t` (0.1, 0.5) and `a` brought to a sum of 1; "
+            "weighted mean of their dimension scores (words: arousal 0.2, valence 0.6, "
+            "dominance 0.3).",
+        ),
+    ],
+)
+def test_description_of_a_late_fusion_s_rule(values: dict, sentence: str) -> None:
+    model = ModelConfig("late", parents=("t", "a"), **values)
+    assert describe(Checkpoint(Path("x"), "x", "X", model)) == sentence
 
 
 @pytest.mark.parametrize("name", ["late", "single_stage", "multistage"])

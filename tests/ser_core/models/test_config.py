@@ -63,3 +63,12 @@ def test_every_architecture_but_late_has_a_network() -> None:
         assert build(ModelConfig(name, width=0.125, stages=stages)).inputs
     with pytest.raises(CheckpointError, match="no network of its own"):
         build(LATE)
+
+
+def test_settings_are_what_is_not_as_by_default() -> None:
+    assert ModelConfig("audio").settings() == {"architecture": "audio"}
+    assert LATE.settings() == {
+        "architecture": "late",
+        "parents": ("text", "audio"),
+        "weight": 0.3,
+    }
