@@ -1,5 +1,6 @@
 """Model cards: what a checkpoint folder's README says, from its config and measured results."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
