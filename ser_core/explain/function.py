@@ -108,7 +108,9 @@ class Function:
     def _embedding(self, words: Tensor | None, rows: int) -> Tensor:
         if words is None:
             return torch.zeros(rows, self.checkpoint.model.input_dim)
-        return summary_of(self._encoder, words, self.checkpoint.model.summary)
+        assert self.tokens is not None
+        summary = self.checkpoint.model.summary
+        return summary_of(self._encoder, words, summary, self.tokens.windows)
 
 
 def values_at(function: Callable[..., Tensor], inputs: Sequence[Tensor]) -> Tensor:

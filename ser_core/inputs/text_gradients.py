@@ -1,11 +1,12 @@
 """A differentiable way through the frozen BERT: word embeddings -> e."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from ser_core.inputs.text import TextEncoder, summarise
+from ser_core.inputs.text import TextEncoder
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,10 +16,12 @@ class Tokens:
     Attributes:
         embeddings: of the word pieces, before positions and types are added, float32 [T, D].
         offsets: (start, end) of each piece in the text, characters; (0, 0) for special tokens.
+        windows: number of tokens of each window; a long text has several, one after the other.
     """
 
     embeddings: Tensor
     offsets: tuple[tuple[int, int], ...]
+    windows: tuple[int, ...]
 
     @property
     def without_words(self) -> Tensor:
@@ -28,31 +31,37 @@ class Tokens:
 
 
 def embed_tokens(encoder: TextEncoder, text: str) -> Tokens:
-    """Tokens of one text, as far as the encoder reads it."""
+    """Tokens of one text, in all the windows in which the encoder reads it."""
     batch = encoder.tokenize([text])
+    mask = batch["attention_mask"].bool()
     with torch.no_grad():
-        embeddings = encoder.model.get_input_embeddings()(batch["input_ids"])[0]
-    offsets = tuple((int(start), int(end)) for start, end in batch["offset_mapping"][0])
-    return Tokens(embeddings, offsets)
+        embeddings = encoder.model.get_input_embeddings()(batch["input_ids"][mask])
+    offsets = tuple((int(start), int(end)) for start, end in batch["offset_mapping"][mask])
+    return Tokens(embeddings, offsets, tuple(mask.sum(dim=1).tolist()))
 
 
-def summary_of(encoder: TextEncoder, embeddings: Tensor, summary: str) -> Tensor:
+def summary_of(
+    encoder: TextEncoder, embeddings: Tensor, summary: str, windows: Sequence[int]
+) -> Tensor:
     """e of word embeddings; the graph is kept where they require gradients.
 
     Args:
         embeddings: [B, T, D], as in `Tokens.embeddings`; no padding.
         summary: see `TextEncoding.summary`.
+        windows: see `Tokens`; they sum to T.
 
     Returns:
         [B, size], see `TextEncoder.summary_dim`.
     """
-    mask = torch.ones(embeddings.shape[:2], dtype=torch.long)
-    hidden = encoder.model(
-        inputs_embeds=embeddings, attention_mask=mask, output_hidden_states=True
-    ).hidden_states
-    counts, owners = mask.sum(dim=1), torch.arange(len(mask))
-    layers = hidden[-1:] if summary == "last" else hidden
-    return torch.cat([summarise(layer.sum(dim=1), counts, owners) for layer in layers], dim=-1)
+    sums = torch.zeros(())
+    for window in embeddings.split(list(windows), dim=1):
+        mask = torch.ones(window.shape[:2], dtype=torch.long)
+        hidden = encoder.model(
+            inputs_embeds=window, attention_mask=mask, output_hidden_states=True
+        ).hidden_states
+        layers = hidden[-1:] if summary == "last" else hidden
+        sums = sums + torch.cat([layer.sum(dim=1) for layer in layers], dim=-1)
+    return sums / embeddings.shape[1]  # the mean over all tokens, as `text.summarise` has it
 
 
 def mask_token(encoder: TextEncoder) -> str:
