@@ -37,7 +37,7 @@ def explain(
         ),
     ] = None,
     steps: Annotated[
-        int | None, typer.Option(min=1, help="Of integrated gradients; default as many as needed.")
+        int | None, typer.Option(min=2, help="Of integrated gradients; default as many as needed.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     html: Annotated[

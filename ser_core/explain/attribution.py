@@ -56,7 +56,7 @@ def attribute(
         progress: see `Progress`.
 
     Raises:
-        SerError: a method that the model does not support, or fewer than one step.
+        SerError: a method that the model does not support, or fewer than two steps.
     """
     offered = methods(case.analyzer.models, case.checkpoint)
     method = method or offered[0]
@@ -65,8 +65,8 @@ def attribute(
             f"'{case.checkpoint.name}' cannot be explained by '{method}': "
             f"choose {' or '.join(offered)}."
         )
-    if steps is not None and steps < 1:
-        raise SerError("Integrated gradients need at least one step.")
+    if steps is not None and steps < 2:
+        raise SerError("Integrated gradients need at least two steps.")
     if case.is_late:
         text, audio = case.parents
         parts = 1 if case.words is None else 2

@@ -16,7 +16,7 @@ from ser_core.errors import SerError
 from ser_core.explain.attribution import INPUT_X_GRADIENT, INTEGRATED_GRADIENTS
 from ser_core.explain.case import Case
 from ser_core.explain.function import Function
-from ser_core.explain.gradients import ROUNDS, input_x_gradient, integrate
+from ser_core.explain.gradients import FIRST_POINTS, input_x_gradient, integrate
 from ser_core.explain.progress import Progress
 from ser_core.models.fusion import Network
 
@@ -66,7 +66,7 @@ def sanity_check(
     case: Case,
     method: str = INPUT_X_GRADIENT,
     layers: int = LAYERS,
-    steps: int = ROUNDS[0],
+    steps: int = FIRST_POINTS,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> SanityCheck:
