@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ser_core.figures.spectrogram import MAX_COLUMNS
 from streamlit.testing.v1 import AppTest
 
 from pages.components.time_axis import Range, Shown, reconcile
 from ser_core.figures.time_axis import (
+    MAX_COLUMNS,
     common_scale,
     hertz_ticks,
     pack_attribution,

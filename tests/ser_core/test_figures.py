@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -12,19 +11,15 @@ from ser_core.figures import (
     CATEGORY_COLOURS,
     Row,
     agreement,
-    category_grid,
-    dimension_grid,
     make_rows,
     model_style,
     plane,
-    sound,
 )
 from ser_core.figures.circumplex import _CHARACTER, _LINE, _label_places, _overlap
 from ser_core.figures.rows import majority
 from ser_core.inputs.audio import Clip, from_samples
-from ser_core.inputs.features import log_mel, mel_frequencies
 from ser_core.inputs.transcript import Transcript
-from ser_core.labels import CATEGORIES, DIMENSIONS
+from ser_core.labels import CATEGORIES
 from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.config import ModelConfig
 
@@ -152,117 +147,6 @@ class TestAgreement:
         assert agreement(found) == "Both models say sad."
 
 
-class TestCategoryGrid:
-    def test_every_column_has_the_same_scale_and_all_models(self, rows: list[Row]) -> None:
-        figure = category_grid(rows)
-        axes = list(figure.select_xaxes())
-        assert len(axes) == len(CATEGORIES)
-        assert len({tuple(axis.range) for axis in axes}) == 1
-        widths = [axis.domain[1] - axis.domain[0] for axis in axes]
-        assert np.allclose(widths, widths[0])
-        for name in CATEGORIES:
-            trace = named(figure, name)
-            assert list(trace.y) == [0, 1, 2, 3]
-            assert list(trace.x) == [r.prediction.probabilities[name] for r in rows]
-            assert trace.marker.color == CATEGORY_COLOURS[name]
-        assert all(any(f"<b>{title}</b>" in t for t in texts(figure)) for title in TITLES.values())
-
-    def test_the_decision_is_marked_in_the_cell_and_said_beside_the_name(
-        self, rows: list[Row]
-    ) -> None:
-        figure = category_grid(rows)
-        assert list(named(figure, "happy decided").y) == [1, 2, 3]
-        assert list(named(figure, "angry decided").y) == [0]
-        assert list(named(figure, "sad decided").y) == []
-        assert list(named(figure, "happy").marker.opacity) == [0.5, 1.0, 1.0, 1.0]
-        assert "<b>Audio</b><br>happy" in texts(figure)
-
-    def test_the_row_that_disagrees_is_tinted_and_says_so(self, rows: list[Row]) -> None:
-        figure = category_grid(rows)
-        assert "<b>Text</b><br>≠ angry" in texts(figure)
-        (band,) = [s for s in figure.layout.shapes if s.xref == "paper"]
-        assert band.y0 < 0 < band.y1 < 1
-        alike = category_grid([r for r in rows if r.decision == "happy"])
-        assert not [s for s in alike.layout.shapes if s.xref == "paper"]
-        assert not [t for t in texts(alike) if "≠" in t]
-
-    def test_hover_gives_the_numbers_and_the_change(self, rows: list[Row]) -> None:
-        hover = named(category_grid(rows, compared="pinned"), "angry, scale").customdata
-        assert hover[0] == "<b>Text</b><br>angry 0.900<br>pinned 0.133 (+0.767)"
-        assert hover[1] == "<b>Audio</b><br>angry 0.167"
-        assert list(named(category_grid(rows), "angry, scale").x) == [1.0] * 4  # wherever pointed
-
-    def test_the_other_analysis_is_an_empty_bar_only_where_it_differs(
-        self, rows: list[Row]
-    ) -> None:
-        trace = named(category_grid(rows, compared="pinned"), "happy, pinned")
-        assert list(trace.y) == [0, 2, 3]
-        assert trace.marker.color == "rgba(0,0,0,0)"
-        assert trace.marker.line.width > 0
-        alone = category_grid([replace(r, other=None) for r in rows])
-        assert list(named(alone, "happy, before").x) == []
-
-    def test_a_model_without_words_keeps_an_empty_row(self, rows: list[Row]) -> None:
-        figure = category_grid([replace(rows[0], prediction=None), *rows[1:]])
-        assert list(named(figure, "happy").y) == [1, 2, 3]
-        (note,) = [a for a in figure.layout.annotations if a.text == "<i>needs words</i>"]
-        assert note.y == 0
-
-    def test_a_model_without_this_head_says_so(self, rows: list[Row]) -> None:
-        figure = category_grid([*rows, row("dims", prediction(None))])
-        assert "<i>no such output</i>" in texts(figure)
-
-    def test_references_stand_below_a_rule(self, rows: list[Row]) -> None:
-        figure = category_grid([*rows, row("ref", prediction("happy"), reference=True)])
-        (rule,) = [s for s in figure.layout.shapes if s.type == "line"]
-        last, reference = named(figure, "happy").y[-2:]
-        assert last < rule.y0 == rule.y1 < reference
-        assert reference - last > 1
-
-    def test_columns_are_what_the_models_have(self) -> None:
-        two = Prediction("m", {"bored": 0.8, "keen": 0.2}, {"valence": 0.3}, used_text=False)
-        assert texts(category_grid([row("text", two)]))[1:] == [
-            "<b>bored</b>",
-            "<b>keen</b>",
-        ]
-        assert len(list(dimension_grid([row("text", two)]).select_xaxes())) == 1
-
-    def test_no_rows_is_a_figure(self) -> None:
-        assert category_grid([]).data
-
-
-class TestDimensionGrid:
-    def test_same_scale_rows_and_values(self, rows: list[Row]) -> None:
-        figure = dimension_grid(rows)
-        assert len({tuple(axis.range) for axis in figure.select_xaxes()}) == 1
-        assert figure.layout.height == category_grid(rows).layout.height
-        assert tuple(figure.layout.yaxis.range) == tuple(category_grid(rows).layout.yaxis.range)
-        for name in DIMENSIONS:
-            trace = named(figure, name)
-            assert list(trace.x) == [r.prediction.dimensions[name] for r in rows]
-            assert list(trace.y) == [0, 1, 2, 3]
-
-    def test_values_are_drawn_from_the_neutral_point(self, rows: list[Row]) -> None:
-        lines = [t for t in dimension_grid(rows).data if t.name == "from neutral"]
-        assert len(lines) == len(rows) * len(DIMENSIONS)
-        assert all(line.x[0] == 0.5 for line in lines)
-
-    def test_models_differ_by_symbol_and_colour_and_before_is_hollow(self, rows: list[Row]) -> None:
-        figure = dimension_grid(rows)
-        marker = named(figure, "valence").marker
-        assert len(set(marker.symbol)) == len(set(marker.color)) == len(rows)
-        before = named(figure, "valence, before")
-        assert list(before.y) == [0, 3]
-        assert all(symbol.endswith("-open") for symbol in before.marker.symbol)
-        assert (
-            "valence 0.600<br>before 0.900 (-0.300)"
-            in named(figure, "valence, scale").customdata[0]
-        )
-
-    def test_headers_explain_the_poles(self, rows: list[Row]) -> None:
-        assert any("calm–excited" in text for text in texts(dimension_grid(rows)))
-
-
 class TestPlane:
     def test_every_model_is_a_labelled_point_on_a_square(self, rows: list[Row]) -> None:
         figure = plane(rows)
@@ -314,62 +198,10 @@ class TestPlane:
         assert all(_overlap(a, b) < 1e-9 for a, b in combinations(boxes, 2))
 
 
-class TestSound:
-    @pytest.fixture(scope="class")
-    def figure(self, clip: Clip) -> go.Figure:
-        mel = log_mel(clip.samples.copy()).numpy()
-        return sound(clip.samples, clip.sample_rate, mel, mel_frequencies(), 100.0)
-
-    def test_both_share_the_time_axis_in_seconds(self, figure: go.Figure, clip: Clip) -> None:
-        assert named(figure, "waveform").xaxis is named(figure, "log-Mel").xaxis is None
-        assert tuple(figure.layout.xaxis.range) == (0.0, clip.duration_s)
-        assert figure.layout.xaxis.title.text == "seconds"
-        assert float(np.max(named(figure, "waveform").x)) == pytest.approx(2.0, abs=0.01)
-
-    def test_a_tone_is_found_at_its_frequency_and_level(self, figure: go.Figure) -> None:
-        mel = named(figure, "log-Mel")
-        z = np.asarray(mel.z)
-        band = int(z[:, 100].argmax())
-        value, unit = mel.y[band].split()
-        assert (
-            1000 * float(value) if unit == "kHz" else float(value) == pytest.approx(1000, rel=0.05)
-        )
-        at = dict(zip(figure.layout.yaxis.ticktext, figure.layout.yaxis.tickvals, strict=True))
-        assert at["1k"] == pytest.approx(band, abs=1)
-        assert mel.zmax - mel.zmin == 80.0
-        assert mel.zmax == z.max()
-        assert mel.colorbar.title.text == "dB"
-
-    def test_hertz_ticks_ascend(self, figure: go.Figure) -> None:
-        assert list(figure.layout.yaxis.tickvals) == sorted(figure.layout.yaxis.tickvals)
-        assert figure.layout.yaxis.title.text == "Hz"
-
-    def test_a_long_clip_stays_small_on_the_wire(self) -> None:
-        rng = np.random.default_rng(0)
-        minutes = rng.normal(0, 0.1, 16_000 * 300).astype(np.float32)
-        mel = rng.normal(-40, 20, (30_001, 64)).astype(np.float32)
-        figure = sound(minutes, 16_000, mel, mel_frequencies(), 100.0)
-        assert len(figure.to_json()) < 200_000
-        trace = named(figure, "log-Mel")
-        assert trace.x0 + trace.dx * (np.asarray(trace.z).shape[1] - 1) == pytest.approx(300, abs=1)
-
-    def test_the_waveform_keeps_its_extremes(self) -> None:
-        samples = np.zeros(160_000, dtype=np.float32)
-        samples[[12_345, 100_001]] = 1.0, -0.5
-        mel = np.zeros((1001, 64), dtype=np.float32)
-        outline = np.asarray(
-            named(sound(samples, 16_000, mel, mel_frequencies(), 100.0), "waveform").y
-        )
-        assert outline.max() == 1.0
-        assert outline.min() == -0.5
-
-
 def test_figures_are_json_and_stand_on_any_background(rows: list[Row]) -> None:
-    for figure in (category_grid(rows), dimension_grid(rows), plane(rows)):
-        layout = json.loads(figure.to_json())["layout"]
-        assert layout["paper_bgcolor"] == layout["plot_bgcolor"] == "rgba(0,0,0,0)"
-        assert "color" not in layout["font"]  # the page's theme chooses it
-        assert not layout["showlegend"]
+    layout = json.loads(plane(rows).to_json())["layout"]
+    assert layout["paper_bgcolor"] == layout["plot_bgcolor"] == "rgba(0,0,0,0)"
+    assert "color" not in layout["font"]  # the page's theme chooses it
 
 
 def test_no_category_has_a_models_colour() -> None:
