@@ -92,7 +92,7 @@ def test_what_cannot_be_made_is_noted(whatif, tmp_path: Path) -> None:
         ([CLIP, "--change", "noise", "--no-text", "--transcript", "x"], "not both"),
         ([CLIP, "--change", "noise", "--no-text", "--recognise-again"], "not both"),
         ([CLIP, "--change", "noise", "--no-text", "--models", "deep"], "Unknown model 'deep'"),
-        (["nowhere.wav", "--change", "noise"], "There is no such file"),
+        (["nowhere.wav", "--change", "noise"], "check the name and the folder"),
     ],
 )
 def test_mistakes_end_in_one_sentence(whatif, arguments: list, words: str) -> None:
