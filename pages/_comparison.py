@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages import _export as export
 from pages import _frame as frame
+from pages import _resources as resources
 from pages import _state as state
 from pages import _variants as variants
 from pages import _words as words
@@ -57,7 +58,6 @@ def grid(
     analysis: "Analysis",
     heard: "Transcript",
     called: str,
-    analyzer: "Analyzer",
 ) -> None:
     """Every model's answers; late fusion's weight is moved in its row."""
     weights = analysis.late_weights
@@ -70,7 +70,7 @@ def grid(
         on_weight=lambda weight: state.edit(late_weight=weight),
         compared=called,
         skipped=analysis.skipped,
-        notes=figures.make_notes(analyzer.models),
+        notes=resources.model_notes(),
         dimmed=NO_SPEECH if heard.speech is False else "",
         slider=slider,
     )

@@ -13,6 +13,7 @@ from ser_core.errors import SerError
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
+    from ser_core.figures import Notes
     from ser_core.inputs.audio import Clip
     from ser_core.inputs.transcript import Transcript, Word
     from ser_core.synthesis.examples import Example
@@ -103,3 +104,11 @@ def recognise(clip: "Clip") -> "Transcript":
 def has_recognised(clip: "Clip") -> bool:
     """Whether `recognise` answers at once."""
     return analyzer().has_transcribed(clip)
+
+
+@st.cache_resource(show_spinner=False)
+def model_notes() -> "Notes":
+    """What the model grid says of each model and sign."""
+    from ser_core import figures
+
+    return figures.make_notes(analyzer().models)

@@ -30,7 +30,7 @@ with results():
         st.stop()
     rows = figures.group_seeds(figures.make_rows(analysis, analyzer.models, other), analyzer.models)
     comparison.verdict(rows, analysis, heard)
-    comparison.grid(variant, rows, analysis, heard, called, analyzer)
+    comparison.grid(variant, rows, analysis, heard, called)
     if kept:
         variants.show(analysis, kept, analyzer)
     comparison.more(rows, called)

@@ -99,11 +99,7 @@ def equation(checkpoint: "Checkpoint") -> list[str]:
     """
     model = checkpoint.model
     if model.architecture == "late":
-        heads = (("p", model.categories), ("d", model.dimensions))
-        return [
-            *(f"{y} = w {y}_{{words}} + (1 - w) {y}_{{voice}}" for y, labels in heads if labels),
-            f"w = {model.weight:g} unless you move it; without words w = 0",
-        ]
+        return _late_equation(model)
     lines = {
         "text": ["h = ReLU(W e + b)"],
         "audio": ["x_k = Block_k(x_{k-1}), k = 1 … 6", "h = ReLU(W pool(x_6) + b)"],
@@ -118,6 +114,25 @@ def equation(checkpoint: "Checkpoint") -> list[str]:
     if model.dimensions:
         lines.append("d = sigmoid(V h + a)")
     return lines
+
+
+def _late_equation(model: "ModelConfig") -> list[str]:
+    rule = model.late_rule()
+    one = len({*rule.categories, *rule.dimensions}) == 1
+    if one and rule.pooling == "mean":
+        heads = (("p", model.categories), ("d", model.dimensions))
+        return [
+            *(f"{y} = w {y}_{{words}} + (1 - w) {y}_{{voice}}" for y, labels in heads if labels),
+            f"w = {rule.categories[0]:g} unless you move it; without words w = 0",
+        ]
+    terms = "w_c log t_c + (1 - w_c) log a_c" + (" + 4 w_c (1 - w_c) b_c" if any(rule.bias) else "")
+    pooled = f"log p_c = {terms} + const"
+    mean = "p_c = (w_c t_c + (1 - w_c) a_c) / sum over c"
+    return [
+        pooled if rule.pooling == "log_linear" else mean,
+        "d = w_d d_{words} + (1 - w_d) d_{voice}",
+        "t are the probabilities of the words, a those of the voice; without words p = a",
+    ]
 
 
 def _fusion(model: "ModelConfig") -> list[str]:
