@@ -11,6 +11,7 @@ from pages import _explaining as explaining
 from pages import _export as export
 from pages import _frame as frame
 from pages import _resources as resources
+from pages import _stage_clips as clips
 from pages import _state as state
 from pages import _words as words
 from pages.components.markup import markup
@@ -191,10 +192,13 @@ def channels(case: "Case", report: "StageReport", variant: state.Variant) -> Non
                     ),
                     title,
                     "activation",
+                    ends=("below 0", "above 0"),
                 ),
             )
         else:
             st.markdown(f"**{title}**: {channel.over_time[0]:.3f}, moved by {channel.change:.3f}")
+
+    clips.loudest(case, stage)
 
 
 def exports(found: "Sequence[StageReport]", variant: state.Variant) -> None:

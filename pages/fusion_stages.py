@@ -5,6 +5,7 @@ import streamlit as st
 from pages import _explaining as explaining
 from pages import _frame as frame
 from pages import _jobs as jobs
+from pages import _stage_clips as clips
 from pages import _stages as stages
 from pages import _words as words
 
@@ -38,6 +39,11 @@ with frame.place(frame.is_new(variant, "fusion_stages"))():
     st.subheader("The channels that the words move most", anchor=False)
     if len(report.results) == len(cases):
         stages.channels(cases[0], report.results[0], variant)
+    with st.expander(
+        "Which stages matter, over all spoken examples?", on_change="rerun", key="summary"
+    ) as over_examples:
+        if over_examples.open:
+            clips.summary(cases[0])
     with st.expander("How to read this"):
         st.markdown(stages.HOW_TO_READ)
     if len(report.results) == len(cases):

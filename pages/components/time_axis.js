@@ -104,10 +104,10 @@ class TimeAxis {
     }));
   }
 
-  explain({ label, scale, unit, beyond }) {
+  explain({ label, scale, unit, beyond, ends: [low, high] }) {
     const { lowered, raised, meaning } = this.parts;
-    lowered.textContent = `${beyond ? "≤ " : ""}−${scale} lowered`;
-    raised.textContent = `raised ${beyond ? "≥ " : ""}+${scale}`;
+    lowered.textContent = `${beyond ? "≤ " : ""}−${scale} ${low}`;
+    raised.textContent = `${high} ${beyond ? "≥ " : ""}+${scale}`;
     meaning.textContent = `${label}${unit ? ` (${unit})` : ""}`;
   }
 

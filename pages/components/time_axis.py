@@ -64,12 +64,14 @@ class Overlay:
         unit: of the values, such as "logits".
         scale: the value of full colour; give several axes the same one (`common_scale`) to
             compare them. None: from the values.
+        ends: what negative and positive values are called.
     """
 
     values: np.ndarray
     label: str
     unit: str = ""
     scale: float | None = None
+    ends: tuple[str, str] = ("lowered", "raised")
 
 
 @dataclass(frozen=True)
@@ -217,6 +219,7 @@ def _pictures(log_mel: np.ndarray, overlay: Overlay | None) -> dict[str, Any]:
             "cells": _base64(packing.pack_attribution(overlay.values, scale).data),
             "label": overlay.label,
             "unit": overlay.unit,
+            "ends": overlay.ends,
             "scale": f"{scale:.3g}",
             "beyond": bool(np.nanmax(np.abs(overlay.values)) > scale * 1.001),
         }

@@ -12,6 +12,7 @@ from ser_core.figures.network import network_diagram
 from ser_core.figures.rows import Row, agreement, make_rows
 from ser_core.figures.seeds import SeedRow, group_seeds
 from ser_core.figures.shares import common_span, share_bars
+from ser_core.figures.stage_summary import stage_summary
 from ser_core.figures.stages import measures_span, stage_panels
 from ser_core.figures.style import CATEGORY_COLOURS, CONFIG, model_style
 from ser_core.figures.time_axis import common_scale, spread_over_frames
@@ -43,4 +44,5 @@ __all__ = [
     "share_bars",
     "spread_over_frames",
     "stage_panels",
+    "stage_summary",
 ]

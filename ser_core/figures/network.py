@@ -7,7 +7,7 @@ from html import escape
 from ser_core.figures.style import LOWERS, RAISES
 
 BLOCKS = tuple(f"block{number}" for number in range(1, 7))
-_WIDTH, _HEIGHT = 1120, 212
+_WIDTH, _HEIGHT = 1120, 224
 _BOX, _GAP, _TOP = 104, 32, 116
 _NODES = ("log-Mel", *BLOCKS, "pooled", "output")
 _TITLES = {"pooled": "pooling"} | {name: f"block {name[-1]}" for name in BLOCKS}
@@ -45,7 +45,7 @@ def network_diagram(
             parts.append(_arrow(middle, 46, middle, _TOP - 3, width, colour))
             parts.append(_text(middle + 10, 74, f"size {sizes.get(name, 0.0):.2f}", "start"))
             parts.append(_text(middle, _TOP + 76, f"{share:+.3f}", "middle", bold=True))
-    parts.append(_text(0, _TOP + 94, f"below each stage: its share of the output, {unit}", "start"))
+    parts.append(_text(0, _TOP + 102, f"below each stage: its share of the output, {unit}", "start"))
     said = ", ".join(f"{name} {shares.get(name, 0.0):+.3f}" for name in stages)
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" width="100%" '
