@@ -58,7 +58,7 @@ def grid(at: AppTest) -> dict[str, list[str]]:
     html = component(at, "model_grid")["html"]
     cells = _Cells()
     cells.feed(html[html.index("<tbody") : html.index("</table>")])
-    return {re.sub(r"words.*|reference.*", "", row[0]).strip(): row[1:] for row in cells.rows}
+    return {re.sub(r"(no )?words.*|reference.*", "", row[0]).strip(): row[1:] for row in cells.rows}
 
 
 def values(at: AppTest, title: str) -> dict[str, float]:
