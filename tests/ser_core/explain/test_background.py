@@ -60,7 +60,7 @@ def test_the_level_is_that_of_the_front_end(clip: Clip) -> None:
 
 
 def test_what_is_missing_or_damaged_is_told(tmp_path: Path) -> None:
-    with pytest.raises(SerError, match="no background voices in .*explain-background"):
+    with pytest.raises(SerError, match=r"no background voices in .*explain-background"):
         load_background(tmp_path)
     for file in SHIPPED.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
