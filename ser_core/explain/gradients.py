@@ -129,8 +129,10 @@ def integrate(
         enough = steps is None and len(line) >= FEWEST_POINTS
         if enough and abs(misses.sum()) < tolerance(line[1.0].value - line[0.0].value):
             break
-        worst = np.argsort(-np.abs(misses), kind="stable")[: min(batch, most - len(line))]
-        visit([sum(intervals[number]) / 2 for number in worst])
+        size = np.abs(misses)
+        worst = np.argsort(-size, kind="stable")[: min(batch, most - len(line))]
+        # The worst one always; but no point goes where next to nothing is missed.
+        visit([sum(intervals[n]) / 2 for n in worst if size[n] >= size.max() / 20])
     places = np.array(sorted(line))
     widths = np.diff(places)
     weights = (np.append(widths, 0.0) + np.insert(widths, 0, 0.0)) / 2
