@@ -6,7 +6,8 @@ import numpy as np
 
 from ser_core.maps.neighbours import neighbours_of_all
 
-MOST_COMPONENTS = 64
+MANY_COMPONENTS, MOST_COMPONENTS = 64, 160
+ENOUGH_VARIANCE = 0.99
 _COMPARED = 600  # rows whose distances are compared, before and after
 _NEAREST = 10
 
@@ -54,14 +55,17 @@ class Kept:
     neighbours: float
 
 
-def fit_basis(vectors: np.ndarray, most: int = MOST_COMPONENTS) -> Basis:
+def fit_basis(vectors: np.ndarray) -> Basis:
     """Principal components of `vectors` [N, D], by a singular value decomposition.
 
-    The sign of a component is free: its largest entry is made positive.
+    64 components, and more, up to 160, where 64 keep less than 99 % of the variance. The sign of
+    a component is free: its largest entry is made positive.
     """
     mean = vectors.astype(np.float64).mean(axis=0).astype(np.float32)
-    _, _, found = np.linalg.svd(vectors.astype(np.float64) - mean, full_matrices=False)
-    found = found[: max(min(most, len(vectors) - 1), 2)]
+    _, sizes, found = np.linalg.svd(vectors.astype(np.float64) - mean, full_matrices=False)
+    shares = np.cumsum(sizes**2) / max(float((sizes**2).sum()), 1e-30)
+    number = max(MANY_COMPONENTS, int(np.searchsorted(shares, ENOUGH_VARIANCE)) + 1)
+    found = found[: max(min(number, MOST_COMPONENTS, len(vectors) - 1), 2)]
     if len(found) < 2:  # of one clip, or of one number: a map has two axes all the same
         found = np.vstack([found, np.zeros((2 - len(found), vectors.shape[1]))])
     strongest = found[np.arange(len(found)), np.abs(found).argmax(axis=1)]

@@ -35,11 +35,12 @@ def neighbours_of_all(vectors: np.ndarray, number: int, seed: int = 0) -> np.nda
     place = np.argsort(order)
     to = vectors[order]
     lengths = (to**2).sum(axis=1)
+    scale = lengths.mean() or 1.0
     found = np.empty((size, number), int)
     for start in range(0, size, ROWS_AT_ONCE):
         of = vectors[start : start + ROWS_AT_ONCE]
         squared = (of**2).sum(axis=1)[:, None] + lengths - 2 * of @ to.T
-        squared = np.round(squared, 6)  # equal in spite of the sums' last digits
+        squared = np.round(squared / scale, 9)  # equal in spite of the sums' last digits
         squared[np.arange(len(of)), place[start : start + len(of)]] = np.inf
         nearest_first = np.argsort(squared, axis=1, kind="stable")[:, :number]
         found[start : start + len(of)] = order[nearest_first]

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from ser_core.analysis import CHECKPOINTS
+from ser_core.analysis import CHECKPOINTS, default_checkpoints
 from ser_core.errors import SerError
 from ser_core.maps.basis import Basis, Kept
 from ser_core.maps.quality import Purity
@@ -28,6 +28,12 @@ FORMAT = 1
 SHIPPED = CHECKPOINTS / "reference"
 INFO, ROWS, POINTS, BASES = "info.json", "rows.parquet", "points.parquet", "bases.safetensors"
 PROJECTIONS = ("pca", "umap")
+
+
+def find_reference() -> Path:
+    """The set beside the checkpoints that are in use; the shipped one where they have none."""
+    beside = [folder / "reference" for folder in default_checkpoints()]
+    return next((folder for folder in beside if (folder / INFO).is_file()), SHIPPED)
 
 
 @dataclass(frozen=True, eq=False)

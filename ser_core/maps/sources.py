@@ -1,5 +1,6 @@
 """The clips that reference sets are made of: the demonstration corpora's, or one's own."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,12 @@ from ser_core.maps.selection import COLUMNS, demonstration_rows
 from ser_core.synthesis.examples import load_examples
 
 MOST_OWN = 5000
+
+
+def data_folder() -> Path | None:
+    """The folder of corpora in `$SER_DATA`, or None where none is named (or there)."""
+    named = os.environ.get("SER_DATA", "")
+    return Path(named) if named and Path(named).is_dir() else None
 
 
 @dataclass(frozen=True)
