@@ -30,8 +30,19 @@ FUSION_STAGES = st.Page(
     icon=":material/hub:",
     help="Where the words enter the network of a fusion model, and what they do there.",
 )
+MAP = st.Page(
+    "pages/map.py",
+    title="Map",
+    icon=":material/scatter_plot:",
+    help="Many clips as points, one map a model: which are alike to it, and in what.",
+)
 
 st.set_page_config(page_title="Speech emotion, five ways", page_icon=ICON, layout="wide")
 st.navigation(
-    {"Explore": [COMPARE, WHAT_IF], "Explain": [ATTRIBUTION, FUSION_STAGES]}, position="top"
+    {
+        "Explore": [COMPARE, WHAT_IF],
+        "Explain": [ATTRIBUTION, FUSION_STAGES],
+        "Survey": [MAP],
+    },
+    position="top",
 ).run()

@@ -3,7 +3,10 @@
 import io
 import threading
 import wave
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import streamlit as st
@@ -16,7 +19,11 @@ if TYPE_CHECKING:
     from ser_core.figures import Notes
     from ser_core.inputs.audio import Clip
     from ser_core.inputs.transcript import Transcript, Word
+    from ser_core.maps.layers import Embedder
+    from ser_core.maps.reference import ReferenceSet
     from ser_core.synthesis.examples import Example
+
+T = TypeVar("T")
 
 # What imports torch is imported inside functions: it takes seconds, in which the page is shown.
 
@@ -94,6 +101,41 @@ def wav(digest: str, _clip: "Clip") -> bytes:
 def recordings() -> Recordings:
     """The users' own recordings, of all sessions."""
     return Recordings()
+
+
+@st.cache_resource(show_spinner=False)
+def embedder() -> "Embedder":
+    """The analyzer's layers, for maps; it remembers its last passes."""
+    from ser_core.maps.layers import Embedder
+
+    return Embedder(analyzer())
+
+
+def reference(folder: Path) -> "ReferenceSet":
+    """A reference set, read again where it was made anew; raises SerError where there is none."""
+    from ser_core.maps.reference import INFO
+
+    file = folder / INFO
+    return _reference(folder, file.stat().st_mtime_ns if file.exists() else 0)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _reference(folder: Path, written_ns: int) -> "ReferenceSet":
+    from ser_core.maps.reference import load
+
+    return load(folder)
+
+
+_MADE: "WeakKeyDictionary[ReferenceSet, dict[Callable[..., Any], Any]]" = WeakKeyDictionary()
+
+
+def made_of(reference: "ReferenceSet", make: "Callable[[ReferenceSet], T]") -> T:
+    """What a function makes of a set, made once and kept as long as the set."""
+    of_this = _MADE.setdefault(reference, {})
+    if make not in of_this:
+        of_this[make] = make(reference)
+    made: T = of_this[make]
+    return made
 
 
 def recognise(clip: "Clip") -> "Transcript":

@@ -4,6 +4,7 @@ import typer
 
 from ser_core.cli.corpora import examples, inspect_corpus
 from ser_core.cli.explain import explain, explain_background
+from ser_core.cli.map import make_map
 from ser_core.cli.models import choose_late, evaluate, models, select_best
 from ser_core.cli.predict import predict
 from ser_core.cli.serve import run_app
@@ -29,6 +30,7 @@ app.command("evaluate")(evaluate)
 app.command("select")(select_best)
 app.command("choose-late")(choose_late)
 app.command("examples")(examples)
+app.command("map")(make_map)
 app.command("explain")(explain)
 app.command("explain-background")(explain_background)
 

@@ -16,6 +16,10 @@ def run_app(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8501,
     headless: Annotated[bool, typer.Option(help="Do not open a browser.")] = False,
     checkpoints: Checkpoints = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder of corpora: their clips can be played on the map, and mapped."),
+    ] = None,
 ) -> None:
     """Start the web app and print its address."""
     script = Path(__file__).resolve().parents[2] / "app.py"
@@ -24,6 +28,10 @@ def run_app(
     environment = dict(os.environ)
     if checkpoints:
         environment["SER_CHECKPOINTS"] = str(checkpoints.resolve())
+    if data:
+        if not data.is_dir():
+            raise SerError(f"{data} is no folder: give the one that holds the corpora.")
+        environment["SER_DATA"] = str(data.resolve())
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--server.port={port}", f"--server.headless={str(headless).lower()}"]
     command += ["--logger.hideWelcomeMessage=true"]  # it advertises; the address is all one needs

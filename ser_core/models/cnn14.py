@@ -28,6 +28,9 @@ def scaled_channels(width: float) -> tuple[int, ...]:
 Observer = Callable[[str, Tensor, Tensor], None]
 """Told of each conditioning: stage, the activation that it meets, and what becomes of it."""
 
+Recorder = Callable[[str, Tensor], None]
+"""Told of each block: its name, and what it gives [B, C, T, F], conditioned if it is a stage."""
+
 
 class ConvBlock(nn.Module):
     """Two 3x3 convolutions, each followed by batch normalisation and ReLU."""
@@ -120,6 +123,7 @@ class CNN14(nn.Module):
         stages: Mapping[str, Tensor] | None = None,
         operator: str = "shift",
         observe: Observer | None = None,
+        record: Recorder | None = None,
     ) -> Tensor:
         """Embed log-Mel spectrograms.
 
@@ -129,6 +133,7 @@ class CNN14(nn.Module):
                 [B, 2 C] for `film` and, in blocks, for `prenorm`.
             operator: one of `OPERATORS`.
             observe: see `Observer`; for `prenorm` of a block it is told of both convolutions.
+            record: see `Recorder`.
 
         Returns:
             [B, C_6], non-negative.
@@ -149,6 +154,8 @@ class CNN14(nn.Module):
                 x = F.avg_pool2d(x, 2)
             if stage is not None and not inside:
                 x = _observed(x, stage, operator, name, observe)
+            if record is not None:
+                record(name, x)
             x = self.dropout(x)
         x = x.mean(dim=3)
         pooled = x.amax(dim=2) + x.mean(dim=2)
