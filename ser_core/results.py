@@ -1,6 +1,7 @@
 """What the models say: predictions and analyses, as plain frozen values."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -48,7 +49,13 @@ class Prediction:
         }
 
 
-@dataclass(frozen=True)
+def _short(text: str) -> str:
+    """A text in quotes, on one line and cut to 18 characters."""
+    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return f'"{flat if len(flat) <= 18 else flat[:17] + "…"}"'
+
+
+@dataclass(frozen=True, repr=False)
 class Analysis:
     """A clip, its transcript, and what the models say.
 
@@ -71,6 +78,13 @@ class Analysis:
     late_weights: dict[str, float] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     speaker: SpeakerReference | None = None
+
+    def __repr__(self) -> str:
+        """On one line of at most 100 characters: name, length, words, and how many decide what."""
+        counts = Counter(self.decisions.values()).most_common()
+        votes = ", ".join(f"{decision} {number}" for decision, number in counts) or "no decision"
+        name, words = _short(self.clip.source.name), _short(self.transcript.text)
+        return f"<Analysis {name} {self.clip.duration_s:.2f} s {words}: {votes}>"
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -1,12 +1,16 @@
 """The command line: `ser`. One file holds a family of commands."""
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
+from ser_core.cli.console import Commands
 from ser_core.cli.corpora import examples, inspect_corpus
 from ser_core.cli.explain import explain, explain_background
 from ser_core.cli.map import make_map
 from ser_core.cli.models import choose_late, evaluate, models, select_best
-from ser_core.cli.predict import predict
+from ser_core.cli.predict import PredictCommand, predict
 from ser_core.cli.serve import run_app
 from ser_core.cli.train import experiment, pack, train
 from ser_core.cli.whatif import whatif
@@ -14,12 +18,32 @@ from ser_core.cli.whatif import whatif
 # What imports torch is imported inside commands: `ser --help` must answer at once.
 
 app = typer.Typer(
-    help="Speech emotion recognition by words, by voice, and by fusing both.",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("predict")(predict)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"ser {version('ser')}")
+        raise typer.Exit()
+
+
+@app.callback()
+def main(
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Speech emotion recognition by words, by voice, and by fusing both."""
+
+
+app.command("predict", cls=PredictCommand)(predict)
 app.command("whatif")(whatif)
 app.command("models")(models)
 app.command("app")(run_app)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ser_core.cli.options import Checkpoints, Data, readable
+from ser_core.cli.options import CORPORA, Checkpoints, Data, readable
 from ser_core.errors import SerError
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _print(name: str, explanation: "Explanation", shares: "Shares") -> None:
 
 @readable
 def explain_background(
-    data: Data = Path("../shared/corpora"),
+    data: Data = CORPORA,
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("checkpoints/background"),
     seed: Annotated[int, typer.Option(help="Of the choice of clips.")] = 0,
 ) -> None:

@@ -1,32 +1,47 @@
 """`ser models`, `ser evaluate`, `ser select`: checkpoints, their results, the best of seeds."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ser_core.cli.options import Checkpoints, Data, Models, names, readable
+from ser_core.cli.console import echo_json
+from ser_core.cli.options import CORPORA, Checkpoints, Data, Models, names, readable
 from ser_core.errors import SerError
 
 
 @readable
-def models(checkpoints: Checkpoints = None) -> None:
-    """List the checkpoints: architecture, size, training data, measured results."""
+def models(
+    name: Annotated[
+        str, typer.Argument(help="One model, to see everything about it.", show_default=False)
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    checkpoints: Checkpoints = None,
+) -> None:
+    """List the checkpoints; of one, also architecture, training data and all measured results."""
     from ser_core.analysis import default_checkpoints
     from ser_core.evaluation.cards import summary
+    from ser_core.evaluation.model_list import as_table, to_dict
     from ser_core.models.describe import describe
-    from ser_core.models.registry import discover
+    from ser_core.models.registry import choose, discover
 
-    for checkpoint in discover(checkpoints or default_checkpoints()).values():
-        typer.echo(f"{checkpoint.name}: {checkpoint.title}")
-        typer.echo(f"  {describe(checkpoint)}")
-        for line in summary(checkpoint):
+    found = discover(checkpoints or default_checkpoints())
+    chosen = choose(found, [name] if name else None)
+    if as_json:
+        values = [to_dict(one) for one in chosen]
+        echo_json(json.dumps(values[0] if name else values, indent=2, ensure_ascii=False))
+    elif name:
+        typer.echo(f"{chosen[0].name}: {chosen[0].title}")
+        for line in (describe(chosen[0]), *summary(chosen[0])):
             typer.echo(f"  {line}")
+    else:
+        typer.echo(as_table(chosen))
 
 
 @readable
 def evaluate(
-    data: Data = Path("../shared/corpora"),
+    data: Data = CORPORA,
     models: Models = "",
     split: Annotated[str, typer.Option(help="test or dev.")] = "test",
     csv: Annotated[Path | None, typer.Option(help="Also write the long table here.")] = None,
@@ -76,7 +91,7 @@ def select_best(
 
 @readable
 def choose_late(
-    data: Data = Path("../shared/corpora"),
+    data: Data = CORPORA,
     model: Annotated[str, typer.Option(help="The late fusion.")] = "late",
     rows: Annotated[int, typer.Option(help="Rules to print, the best first.")] = 10,
     checkpoints: Checkpoints = None,

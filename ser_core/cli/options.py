@@ -13,7 +13,8 @@ from ser_core.errors import SerError
 Checkpoints = Annotated[
     Path | None, typer.Option("--checkpoints", help="Folder of checkpoint folders.")
 ]
-Data = Annotated[Path, typer.Option("--data", help="Folder of the corpora.")]
+Data = Annotated[Path, typer.Option("--data", envvar="SER_DATA", help="Folder of the corpora.")]
+CORPORA = Path("corpora")  # where `Data` is looked for unless told
 Accelerator = Annotated[str, typer.Option(help="Lightning's accelerator.")]
 Devices = Annotated[str, typer.Option(help="Lightning's devices.")]
 Nodes = Annotated[int, typer.Option(help="Lightning's number of nodes.")]

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ser_core.cli.options import (
+    CORPORA,
     Accelerator,
     Data,
     Devices,
@@ -23,7 +24,7 @@ from ser_core.errors import SerError
 @readable
 def train(
     recipe: Annotated[str, typer.Argument(help="A shipped recipe's name, or a TOML file.")],
-    data: Data = Path("../shared/corpora"),
+    data: Data = CORPORA,
     out: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("runs"),
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
     fold: Annotated[
@@ -62,7 +63,7 @@ def train(
 def pack(
     recipe: Annotated[str, typer.Argument(help="A shipped recipe's name, or a TOML file.")],
     out: Annotated[Path, typer.Option(help="Folder to make; it must not be there yet.")],
-    data: Data = Path("../shared/corpora"),
+    data: Data = CORPORA,
 ) -> None:
     """Pack what a recipe reads into a few files, for `ser train --packed` on another machine."""
     from ser_core.training import recipe as recipes

@@ -27,8 +27,8 @@ Licence: CC BY-NC-SA 4.0, because RAVDESS and nEMO are. Each folder has its own 
 
 {CONSTRUCTION}
 
-Test results by `ser evaluate --data ../shared/corpora --write`, with 95 % bootstrap intervals over
-utterances. Test speakers: {join_words([source.test for source in SPEECH.values()])}.
+Test results by `ser evaluate --write`, with 95 % bootstrap intervals over utterances.
+Test speakers: {join_words([source.test for source in SPEECH.values()])}.
 
 """
 

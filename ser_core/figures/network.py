@@ -45,7 +45,9 @@ def network_diagram(
             parts.append(_arrow(middle, 46, middle, _TOP - 3, width, colour))
             parts.append(_text(middle + 10, 74, f"size {sizes.get(name, 0.0):.2f}", "start"))
             parts.append(_text(middle, _TOP + 76, f"{share:+.3f}", "middle", bold=True))
-    parts.append(_text(0, _TOP + 102, f"below each stage: its share of the output, {unit}", "start"))
+    parts.append(
+        _text(0, _TOP + 102, f"below each stage: its share of the output, {unit}", "start")
+    )
     said = ", ".join(f"{name} {shares.get(name, 0.0):+.3f}" for name in stages)
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" width="100%" '

@@ -494,3 +494,16 @@ def test_files_and_bytes(analyzer: Analyzer, clip: Clip) -> None:
 
 def test_recogniser_is_the_default_one(analyzer: Analyzer) -> None:
     assert analyzer.recogniser.model == Recogniser().model
+
+
+@pytest.mark.parametrize("words", ["", "Two\nlines", "very long words " * 500])
+def test_an_analysis_shows_itself_on_one_line(analyzer: Analyzer, clip: Clip, words: str) -> None:
+    for analysis in (
+        analyzer.analyze(clip, words),
+        analyzer.analyze(replace(clip, source=replace(clip.source, name="n" * 100)), words),
+        Analysis(clip, Transcript.none(), {}),
+    ):
+        shown = repr(analysis)
+        assert len(shown) <= 100
+        assert "\n" not in shown
+        assert f"{clip.duration_s:.2f} s" in shown

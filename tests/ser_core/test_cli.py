@@ -1,5 +1,6 @@
 import json
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -140,9 +141,35 @@ def test_a_broken_recording(tiny_checkpoints: Path, tmp_path: Path) -> None:
 
 def test_list_of_models(tiny_checkpoints: Path) -> None:
     output = ser("models", "--checkpoints", tiny_checkpoints)
-    assert [line.split(":")[0] for line in output.splitlines() if line[0] != " "] == MODELS
-    assert "multistage: Multistage fusion\n  CNN14 at width 0.125" in output
+    assert [line.split()[0] for line in output.split("\n\n")[0].splitlines()[1:]] == MODELS
+    assert len(output.splitlines()) == len(MODELS) + 3
+    assert max(map(len, output.splitlines())) <= 100
+
+
+def test_one_model_in_detail(tiny_checkpoints: Path) -> None:
+    output = ser("models", "multistage", "--checkpoints", tiny_checkpoints)
+    assert output.startswith("multistage: Multistage fusion\n  CNN14 at width 0.125")
     assert "parameters, " in output
+    assert "audio:" not in output
+    message = ser("models", "deep", "--checkpoints", tiny_checkpoints, code=2)
+    assert one_sentence(message)
+    assert "Unknown model 'deep'" in message
+
+
+def test_models_as_json(tiny_checkpoints: Path) -> None:
+    found = json.loads(ser("models", "--json", "--checkpoints", tiny_checkpoints))
+    assert [one["name"] for one in found] == MODELS
+    late, multistage = found[MODELS.index("late")], found[MODELS.index("multistage")]
+    assert late["parents"] == ["text", "audio"]
+    assert late["parameters"] == 0
+    assert multistage["parameters"] > 10_000
+    assert multistage["reads"] == ["words", "voice"]
+    one = json.loads(ser("models", "late", "--json", "--checkpoints", tiny_checkpoints))
+    assert one == late
+
+
+def test_version() -> None:
+    assert ser("--version") == f"ser {version('ser')}\n"
 
 
 def test_evaluate_and_what_it_writes(micro_corpora: Path, folder: Path, tmp_path: Path) -> None:
@@ -160,7 +187,7 @@ def test_evaluate_and_what_it_writes(micro_corpora: Path, folder: Path, tmp_path
     row = found[(found["model"] == "text") & (found["set"] == "goemotions")].set_index("metric")
     assert f"| goemotions | {row.loc['UAR', 'n']} | {row.loc['UAR', 'value']:.3f} [" in output
     assert output.strip() in (folder / "README.md").read_text("utf-8")
-    listed = ser("models", "--checkpoints", folder)
+    listed = ser("models", "text", "--checkpoints", folder)
     assert f"test, goemotions: UAR {row.loc['UAR', 'value']:.2f}" in listed
 
 
@@ -178,7 +205,7 @@ def test_train(micro_corpora: Path, tmp_path: Path) -> None:
     assert f"words: {tmp_path / 'runs' / 'words'}" in output
     config = json.loads((tmp_path / "runs" / "words" / "config.json").read_text("utf-8"))
     assert config["training"]["recipe"]["seed"] == 5
-    assert "words: Words" in ser("models", "--checkpoints", tmp_path / "runs")
+    assert "words: Words" in ser("models", "words", "--checkpoints", tmp_path / "runs")
 
 
 def test_examples_are_made_anew(tmp_path: Path) -> None:
