@@ -1,5 +1,6 @@
 """The clip bar on top of every page: what is current, its one player, and how to change it."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -103,7 +104,7 @@ def _more(variant: state.Variant | None) -> None:
     _models()
     st.download_button(
         "Save this session",
-        lambda: session_file.save(state.view()),
+        partial(session_file.save, state.view()),  # it runs in a thread without a session
         file_name="session.ser.json",
         mime="application/json",
         icon=":material/save:",

@@ -90,6 +90,8 @@ OVERLAPS = """() => {
             if (!node.data.trim() || !parent) return;
             const style = getComputedStyle(parent);
             if (style.visibility === "hidden" || style.opacity === "0") return;
+            for (let e = parent, n = 0; e && n < 5; e = e.parentElement, n++)
+                if (e.getBoundingClientRect().width <= 2) return;  // only for those who listen
             const range = document.createRange();
             range.selectNodeContents(node);
             for (const r of range.getClientRects()) {
