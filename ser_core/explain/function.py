@@ -8,13 +8,14 @@ from torch import Tensor
 
 from ser_core.analysis import Analyzer
 from ser_core.errors import SerError
+from ser_core.explain.long_clips import embed_long
 from ser_core.explain.outputs import OutputChoice
 from ser_core.explain.sounds import silence_level
-from ser_core.explain.values import rows_at_once
+from ser_core.explain.values import MAX_FRAMES, rows_at_once
 from ser_core.inputs.audio import Clip
 from ser_core.inputs.text_gradients import Tokens, embed_tokens, summary_of
 from ser_core.models.checkpoint import Checkpoint, require_encoder
-from ser_core.models.fusion import Network
+from ser_core.models.fusion import Network, Output
 from ser_core.support.forward_queue import in_order
 
 VOICE, WORDS = "voice", "words"
@@ -103,7 +104,16 @@ class Function:
         if self.checkpoint.model.stages:
             stages = self.network.conditioning(arguments["embedding"], arguments["has_text"])
             arguments["stages"] = stages
-        return self.choice.value(self.checkpoint, self.network(**arguments)), stages
+        return self.choice.value(self.checkpoint, self._output(arguments, stages)), stages
+
+    def _output(self, arguments: dict[str, Any], stages: dict[str, Tensor]) -> Output:
+        if not self.checkpoint.uses_voice or arguments["log_mel"].shape[1] <= MAX_FRAMES:
+            output: Output = self.network(**arguments)
+            return output
+        operator = self.checkpoint.model.operator
+        embedding = embed_long(self.network.cnn, arguments["log_mel"], stages, operator)
+        long: Output = self.network.heads(embedding)
+        return long
 
     def _embedding(self, words: Tensor | None, rows: int) -> Tensor:
         if words is None:

@@ -17,6 +17,7 @@ from ser_core.explain.progress import Progress, Steps
 from ser_core.support.forward_queue import in_order
 
 FIRST_POINTS, FEWEST_POINTS, MOST_POINTS = 17, 33, 160
+MOST_BYTES = 96 * 2**20  # of all gradients: 130 points for half a minute, 17 for five
 # A completeness gap that is good enough: of what is attributed, or in the output's unit.
 GAP_SHARE, GAP_UNITS = 0.01, 0.005
 
@@ -108,10 +109,12 @@ def integrate(
         inputs, baselines: a batch of one each.
         batch: points that go through at once.
         steps: number of points, at least 2; None takes as many, from 33 to 160, as make the gap
-            small enough (see `tolerance`). The gap is in the result either way.
+            small enough (see `tolerance`); fewer where their gradients would take more than 96 MB.
+            The gap is in the result either way.
         progress: see `Progress`.
     """
-    most = steps or MOST_POINTS
+    size = sum(value.numel() * value.element_size() for value in inputs)
+    most = min(steps or MOST_POINTS, max(FIRST_POINTS, MOST_BYTES // size))
     counter = Steps(progress, most)
     moves = [x - b for x, b in zip(inputs, baselines, strict=True)]
     line: dict[float, _Point] = {}

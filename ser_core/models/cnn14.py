@@ -139,6 +139,17 @@ class CNN14(nn.Module):
             [B, C_6], non-negative.
         """
         stages = stages or {}
+        x = self.features(log_mel, stages, operator, observe)
+        return self.embed(x.amax(dim=2) + x.mean(dim=2), stages, operator, observe)
+
+    def features(
+        self,
+        log_mel: Tensor,
+        stages: Mapping[str, Tensor],
+        operator: str = "shift",
+        observe: Observer | None = None,
+    ) -> Tensor:
+        """The six blocks and the mean over frequency, [B, C_6, T // 32]; see `forward`."""
         if log_mel.shape[1] < MIN_FRAMES:
             missing = MIN_FRAMES - log_mel.shape[1]
             log_mel = torch.cat([log_mel, log_mel[:, -1:].expand(-1, missing, -1)], dim=1)
@@ -157,8 +168,16 @@ class CNN14(nn.Module):
             if record is not None:
                 record(name, x)
             x = self.dropout(x)
-        x = x.mean(dim=3)
-        pooled = x.amax(dim=2) + x.mean(dim=2)
+        return x.mean(dim=3)
+
+    def embed(
+        self,
+        pooled: Tensor,
+        stages: Mapping[str, Tensor],
+        operator: str = "shift",
+        observe: Observer | None = None,
+    ) -> Tensor:
+        """What follows the pooling over time, max + mean [B, C_6] -> [B, C_6]; see `forward`."""
         if POOLED in stages:
             pooled = _observed(pooled, stages[POOLED], operator, POOLED, observe)
         return F.relu(self.hidden(pooled))
