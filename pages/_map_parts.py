@@ -1,7 +1,6 @@
 """The parts of the map: which clips and layers, where the user's clips lie, what is near."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -15,7 +14,6 @@ from pages import _state as state
 from pages import _words as words
 from pages._markdown import escape
 from pages.components.scatter_maps import MapPanel, Mark, scatter_maps
-from ser_core.errors import SerError
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
@@ -44,19 +42,6 @@ A point is a clip with its words. Clips are close on a map where the layer gives
   clips of one sentence on one point.
 - **Pairs** are acted clips with written sentences: a construction, not real speech.
 """
-
-
-def reference_or_stop() -> "ReferenceSet":
-    """The clips to map; where there are none, one sentence and the end of the page."""
-    from ser_core.maps.reference import find_reference
-
-    chosen = st.session_state.get("map_folder")
-    try:
-        with st.spinner("Reading the map…"):
-            return resources.reference(Path(chosen) if chosen else find_reference())
-    except SerError as error:
-        st.info(str(error), icon=":material/scatter_plot:")
-        st.stop()
 
 
 def ask(reference: "ReferenceSet") -> tuple[list[str], str]:
@@ -209,7 +194,7 @@ def neighbours(
     reference: "ReferenceSet", names: list[str], placed: "dict[str, Placed]"
 ) -> pd.DataFrame:
     """The ten nearest in a layer that the user chooses."""
-    able = [name for name in names if name in placed]
+    able = [name for name in reversed(names) if name in placed]
     name = explaining.choose(
         "map.near", "Nearest in", able, lambda one: _short(reference.layers[one])
     )

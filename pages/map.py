@@ -5,6 +5,7 @@ import streamlit as st
 from pages import _frame as frame
 from pages import _map_parts as parts
 from pages import _map_rows as map_rows
+from pages import _map_sets as map_sets
 from pages import _selected as selected
 from pages import _state as state
 from pages import _words as words
@@ -15,7 +16,7 @@ variant, analyzer = frame.open_page(
     "Every point is a clip with its words; clips are close where a layer of a model gives "
     "similar numbers.",
 )
-reference = parts.reference_or_stop()
+reference = map_sets.reference_or_stop()
 names, projection = parts.ask(reference)
 kept = state.view().kept
 try:
