@@ -56,7 +56,9 @@ def _mapped_set(reference: "ReferenceSet") -> MappedSet:
     from ser_core.figures.scatter import pack_column
 
     rows = reference.rows
-    packed = {heading(str(name)): pack_column(rows[name]) for name in rows if name not in _UNSEEN}
+    others = [name for name in rows if name not in {*TITLES, *_UNSEEN}]
+    names = [name for name in (*TITLES, *others) if name in rows]
+    packed = {heading(str(name)): pack_column(rows[name]) for name in names}
     columns = {name: column for name, column in packed.items() if column is not None}
     identity = f"{reference.name} {len(rows)} {pd.util.hash_pandas_object(rows['id']).sum()}"
     return MappedSet(identity, list(rows["title"]), list(rows["words"]), columns)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -21,29 +22,39 @@ SHIPPED, UPLOAD = "shipped", "upload"
 _TITLES = {SHIPPED: "Demonstration clips", UPLOAD: "Upload some…"}
 
 
-def reference_or_stop() -> "ReferenceSet":
-    """The clips to map; where they are not there (yet), why, and the end of the page."""
-    from ser_core.maps.sources import data_folder
+def choose() -> str:
+    """Which clips the user wants mapped."""
+    known = [SHIPPED, *_corpora(), UPLOAD]
+    return explaining.choose("map.clips", "Clips", known, lambda one: _TITLES.get(one, one))
 
-    root = data_folder()
-    folders = sorted(f.name for f in root.iterdir() if f.is_dir()) if root else []
-    name = explaining.choose(
-        "map.clips", "Clips", [SHIPPED, *folders, UPLOAD], lambda one: _TITLES.get(one, one)
-    )
+
+def reference_or_stop(name: str) -> "ReferenceSet":
+    """The clips to map; where they are not there (yet), why, and the end of the page."""
     try:
         if name == SHIPPED:
             return _shipped()
         if name == UPLOAD:
             return _own("upload", _uploaded(), kept=False)
-        assert root is not None
         from ser_core.maps.sources import own
 
         with st.spinner("Reading the corpus…"):
-            source = own(root / name)
+            source = own(_corpora()[name])
         return _own(f"corpus {name}", source, kept=True)
     except SerError as error:
         st.info(str(error), icon=":material/scatter_plot:")
         st.stop()
+
+
+def _corpora() -> dict[str, Path]:
+    """The folders in the one that the server was started with, by name."""
+    from ser_core.maps.sources import data_folder
+
+    root = data_folder()
+    return (
+        {folder.name: folder for folder in sorted(root.iterdir()) if folder.is_dir()}
+        if root
+        else {}
+    )
 
 
 def _shipped() -> "ReferenceSet":
@@ -83,7 +94,10 @@ def _own(key: str, source: "RowSource", kept: bool) -> "ReferenceSet":
     if "umap" in next(iter(reference.layers.values())).coordinates or len(reference.rows) < 20:
         return reference
     job = jobs.job(
-        "map_umap", (key, settings), lambda report: _umap(source, reference, kept, report), "UMAP"
+        "map_umap",
+        (key, settings),
+        lambda report: _umap(source, reference, kept, report),
+        "UMAP, some minutes",
     )
     jobs.show(job)
     if not job.results:
