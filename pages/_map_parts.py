@@ -1,7 +1,6 @@
 """The parts of the map: which clips and layers, where the user's clips lie, what is near."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -15,7 +14,6 @@ from pages import _state as state
 from pages import _words as words
 from pages._markdown import escape
 from pages.components.scatter_maps import MapPanel, Mark, scatter_maps
-from ser_core.errors import SerError
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
@@ -46,19 +44,6 @@ A point is a clip with its words. Clips are close on a map where the layer gives
 """
 
 
-def reference_or_stop() -> "ReferenceSet":
-    """The clips to map; where there are none, one sentence and the end of the page."""
-    from ser_core.maps.reference import find_reference
-
-    chosen = st.session_state.get("map_folder")
-    try:
-        with st.spinner("Reading the map…"):
-            return resources.reference(Path(chosen) if chosen else find_reference())
-    except SerError as error:
-        st.info(str(error), icon=":material/scatter_plot:")
-        st.stop()
-
-
 def ask(reference: "ReferenceSet") -> tuple[list[str], str]:
     """Which layers are mapped, and how."""
     known = list(reference.layers)
@@ -67,19 +52,18 @@ def ask(reference: "ReferenceSet") -> tuple[list[str], str]:
     chosen = asked.split(",")
     there = {p for name in chosen for p in reference.layers[name].coordinates}
     ways = [p for p in PROJECTIONS if p in there]
-    with st.container(horizontal=True, vertical_alignment="bottom", key="map_asks"):
-        if st.session_state.get("map_layers") != chosen:
-            st.session_state.map_layers = chosen
-        st.multiselect(
-            "Maps",
-            known,
-            format_func=lambda name: _short(reference.layers[name]),
-            max_selections=MOST_MAPS,
-            key="map_layers",
-            on_change=_take_layers,
-        )
-        with st.container(width=160):
-            way = explaining.choose("map.projection", "Projection", ways, PROJECTIONS.__getitem__)
+    if st.session_state.get("map_layers") != chosen:
+        st.session_state.map_layers = chosen
+    st.multiselect(
+        "Maps",
+        known,
+        format_func=lambda name: _short(reference.layers[name]),
+        max_selections=MOST_MAPS,
+        key="map_layers",
+        on_change=_take_layers,
+    )
+    with st.container(width=120):
+        way = explaining.choose("map.projection", "Projection", ways, PROJECTIONS.__getitem__)
     return chosen, way
 
 
@@ -169,8 +153,19 @@ def _panel(layer: "Layer", projection: str, places: "list[dict[str, Placed]]") -
             marks.append(Mark((x, y), "●" if last else str(number), current=last))
     trust = f"{PROJECTIONS[way]}, trustworthiness "
     trust += f"{layer.trust[way]:.2f}" if way in layer.trust else "not defined: too few points"
+    if places and layer.name in places[-1] and _beyond(layer, way, places[-1][layer.name]):
+        trust += "; ● lies beyond the edge"
     tells = ("Category", "Kind", "Speaker", *map_rows.told_of(layer.name))
     return MapPanel(_short(layer), layer.on_map(way), trust, tuple(marks), tells)
+
+
+def _beyond(layer: "Layer", way: str, placed: "Placed") -> bool:
+    """Whether a clip lies outside of the square that holds all points."""
+    from ser_core.figures.scatter import frame_of
+
+    frame = frame_of(layer.coordinates[way])
+    unit = (placed.coordinates[way] - frame.low) / frame.span
+    return bool(((unit < -1e-6) | (unit > 1 + 1e-6)).any())
 
 
 def _select(reference: "ReferenceSet", rows: list[int]) -> None:
@@ -209,7 +204,7 @@ def neighbours(
     reference: "ReferenceSet", names: list[str], placed: "dict[str, Placed]"
 ) -> pd.DataFrame:
     """The ten nearest in a layer that the user chooses."""
-    able = [name for name in names if name in placed]
+    able = [name for name in reversed(names) if name in placed]
     name = explaining.choose(
         "map.near", "Nearest in", able, lambda one: _short(reference.layers[one])
     )
@@ -232,8 +227,12 @@ def neighbours(
 def quality(reference: "ReferenceSet", names: list[str]) -> None:
     """Trustworthiness of each map, and what neighbours share, beside chance."""
     columns = {column for name in names for column in reference.layers[name].purity}
-    if not columns:
-        st.caption("What neighbours share cannot be told: there are no two labels of any kind.")
+    untold = [name for name in ("category", "speaker", "corpus") if name not in columns]
+    if untold:
+        st.caption(
+            f"Whether neighbours share their {' or '.join(untold)} cannot be told: the clips have "
+            "fewer than two different ones."
+        )
     lines = []
     for name in names:
         layer = reference.layers[name]

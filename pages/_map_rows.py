@@ -56,7 +56,9 @@ def _mapped_set(reference: "ReferenceSet") -> MappedSet:
     from ser_core.figures.scatter import pack_column
 
     rows = reference.rows
-    packed = {heading(str(name)): pack_column(rows[name]) for name in rows if name not in _UNSEEN}
+    others = [name for name in rows if name not in {*TITLES, *_UNSEEN}]
+    names = [name for name in (*TITLES, *others) if name in rows]
+    packed = {heading(str(name)): pack_column(rows[name]) for name in names}
     columns = {name: column for name, column in packed.items() if column is not None}
     identity = f"{reference.name} {len(rows)} {pd.util.hash_pandas_object(rows['id']).sum()}"
     return MappedSet(identity, list(rows["title"]), list(rows["words"]), columns)
@@ -90,8 +92,21 @@ def _clip_rows(reference: "ReferenceSet") -> list[ClipRow]:
 def _source(ident: str, example: str, path: str, root: Path | None) -> ClipSource:
     if example:
         return ClipSource("example", example)
+    if ident in uploads():
+        return ClipSource("recording", ident)
     sound = Path(path) if Path(path).is_absolute() else (root / path if root and path else None)
     return ClipSource("reference", ident, sound)
+
+
+def keep_uploads(files: dict[str, bytes]) -> None:
+    """Keep what the user uploads to map, in this session's memory."""
+    st.session_state.map_uploads = files
+
+
+def uploads() -> dict[str, bytes]:
+    """The recordings that were uploaded to map, by name."""
+    found: dict[str, bytes] = st.session_state.get("map_uploads", {})
+    return found
 
 
 def row_of(reference: "ReferenceSet", variant: state.Variant) -> int | None:
@@ -110,7 +125,8 @@ def open_row(row: ClipRow, reference: "ReferenceSet") -> bool:
     if row.source.kind == "example":
         state.open_example(row.source.name)
         return True
-    if row.source.path is None:
+    sound = uploads().get(row.source.name) or row.source.path
+    if sound is None:
         st.session_state.map_said = (
             f"“{row.title}” cannot be played: only its numbers are kept. Start the app by "
             "`ser app --data FOLDER` with the folder of the corpora to hear it."
@@ -119,7 +135,7 @@ def open_row(row: ClipRow, reference: "ReferenceSet") -> bool:
     from ser_core.inputs.audio import load
 
     try:
-        clip = load(row.source.path)
+        clip = load(sound, name=row.title)
     except SerError as error:
         st.session_state.map_said = f"“{row.title}” cannot be opened: {error}"
         return False

@@ -5,6 +5,7 @@ import streamlit as st
 from pages import _frame as frame
 from pages import _map_parts as parts
 from pages import _map_rows as map_rows
+from pages import _map_sets as map_sets
 from pages import _selected as selected
 from pages import _state as state
 from pages import _words as words
@@ -15,8 +16,12 @@ variant, analyzer = frame.open_page(
     "Every point is a clip with its words; clips are close where a layer of a model gives "
     "similar numbers.",
 )
-reference = parts.reference_or_stop()
-names, projection = parts.ask(reference)
+asked = st.container(horizontal=True, vertical_alignment="bottom")
+with asked.container(width=220):
+    clips = map_sets.choose()
+reference = map_sets.reference_or_stop(clips)
+with asked:
+    names, projection = parts.ask(reference)
 kept = state.view().kept
 try:
     with st.spinner("Placing your clip…"):
@@ -33,7 +38,7 @@ parts.say_places(names, places, kept)
 st.subheader("Selected clips", anchor=False)
 map_rows.table(
     selected.selected(),
-    "map_clips",
+    "map_selection",
     reference,
     "No clips are selected: draw around some on a map, or click one to open it.",
 )

@@ -37,14 +37,7 @@ def make_map(
         def show(done: float) -> None:
             bar.update(round(done * len(source.rows)) - bar.n)
 
-        reference = make_reference(
-            source.name,
-            source.rows,
-            source.sound,
-            Embedder(Analyzer(checkpoints)),
-            seed,
-            show,
-        )
+        reference = make_reference(source, Embedder(Analyzer(checkpoints)), seed, show)
     save(reference, out)
     if umap:
         from ser_core.maps.umap_fit import fit_umap
@@ -52,6 +45,8 @@ def make_map(
         typer.echo("Fitting UMAP…")
         reference = fit_umap(reference)
         save(reference, out)
+    for note in source.notes:
+        typer.echo(note)
     for name, reason in reference.problems.items():
         typer.echo(f"left out: {name}: {reason}")
     typer.echo(f"{len(reference.rows):,} rows and {len(reference.layers)} layers in {out}")

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ser_core.figures.style import CATEGORY_COLOURS, GREY
+from ser_core.figures.style import CATEGORY_COLOURS
 from ser_core.labels import CATEGORIES
 
 MISSING = 65535
 MOST_VALUES = 40  # of a column that has colours
-NONE = "none"
+NONE, NONE_COLOUR = "none", "#8080805A"  # fainter than neutral's grey
 # None of them is a category's.
 PALETTE = (
     *("#56B4E9", "#009E73", "#CC79A7", "#B5A400", "#7F7BDB", "#A65628", "#00A6A6", "#F781BF"),
@@ -60,7 +60,7 @@ def pack_column(column: pd.Series) -> Column | None:
     values = _ordered(different)
     colours = _colours(values)
     if (texts == "").any():
-        values, colours = [*values, NONE], [*colours, GREY]
+        values, colours = [*values, NONE], [*colours, NONE_COLOUR]
     codes = texts.replace("", NONE).map({value: code for code, value in enumerate(values)})
     return Column(codes.to_numpy(np.uint16).tobytes(), tuple(values), tuple(colours))
 

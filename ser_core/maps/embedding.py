@@ -8,30 +8,16 @@ from zipfile import BadZipFile
 import numpy as np
 
 from ser_core.errors import AudioError
-from ser_core.inputs.audio import Limits, load
 from ser_core.maps.layers import Embedded, Embedder
+from ser_core.maps.sources import Item
 from ser_core.models.checkpoint import Checkpoint
 from ser_core.support.atomic import whole
-from ser_core.training.feature_cache import cache_folder, make_key, stamp
+from ser_core.training.feature_cache import cache_folder, make_key
 
 ROWS_AT_ONCE = 32
-_LIMITS = Limits(max_duration_s=600.0)
 _VECTOR, _PREDICTION = "vector/", "prediction/"
 
 Progress = Callable[[float], None]
-
-
-@dataclass(frozen=True)
-class Item:
-    """A clip and the words that models read with it.
-
-    Attributes:
-        path: of the sound.
-        words: "" for none.
-    """
-
-    path: Path
-    words: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +49,6 @@ def embed_rows(
         progress: told of the share that is done, after every clip; it may raise to end it.
 
     Raises:
-        CorpusError: a file is missing.
         SerError: the cache cannot be written.
     """
     digests = [one.digest for one in embedder.analyzer.models.values()]
@@ -71,7 +56,7 @@ def embed_rows(
     problems: dict[int, str] = {}
     for start in range(0, len(items), ROWS_AT_ONCE):
         of = items[start : start + ROWS_AT_ONCE]
-        key = make_key([*digests, *(text for i in of for text in (stamp(str(i.path)), i.words))])
+        key = make_key([*digests, *(text for i in of for text in (i.key, i.words))])
         file = cache_folder() / "maps" / f"{key}.npz"
         part = _read(file)
         if part is None:
@@ -92,8 +77,7 @@ def _embed(
     problems: dict[int, str] = {}
     for number, item in enumerate(items):
         try:
-            clip = load(item.path, limits=_LIMITS)
-            found[number] = embedder.embed(clip, item.words or None)
+            found[number] = embedder.embed(item.load(), item.words or None)
         except AudioError as error:
             problems[number] = str(error)
         progress((start + number + 1) / total)

@@ -1,27 +1,24 @@
 """Reference sets made: clips embedded, vectors reduced, maps fitted and measured."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from ser_core.errors import SerError
 from ser_core.maps.basis import fit_basis, measure_kept
-from ser_core.maps.embedding import Item, Progress, embed_rows, prediction_columns
+from ser_core.maps.embedding import Progress, embed_rows, prediction_columns
 from ser_core.maps.layers import Embedder, list_layers
 from ser_core.maps.quality import Purity, purity, trustworthiness
 from ser_core.maps.reference import Layer, ReferenceSet
+from ser_core.maps.sources import RowSource
 
 PURE_IN = ("category", "speaker", "corpus", "sex", "language")
 _ALONE = ("native", "own")  # pairs share a voice: their likeness says nothing of what is encoded
 
 
 def make_reference(
-    name: str,
-    rows: pd.DataFrame,
-    sound: Callable[[pd.Series], Path],
+    source: RowSource,
     embedder: Embedder,
     seed: int = 0,
     progress: Progress = lambda done: None,
@@ -29,9 +26,7 @@ def make_reference(
     """Embed clips, and make a set with their PCA.
 
     Args:
-        name: what people read.
-        rows: columns as in `selection.COLUMNS`, and any others.
-        sound: the file of a row.
+        source: the clips.
         embedder: of the models.
         seed: of ties among neighbours.
         progress: see `embed_rows`.
@@ -39,8 +34,8 @@ def make_reference(
     Raises:
         SerError: none of the clips can be used.
     """
-    items = [Item(sound(row), row["words"]) for _, row in rows.iterrows()]
-    found = embed_rows(embedder, items, progress)
+    name, rows = source.name, source.rows
+    found = embed_rows(embedder, source.items, progress)
     usable = np.array([number not in found.problems for number in range(len(rows))], bool)
     if not usable.any():
         reason = next(iter(found.problems.values()), "It has no clips.")
