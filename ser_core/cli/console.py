@@ -74,6 +74,7 @@ def echo_json(text: str) -> None:
     Args:
         text: JSON, whose characters beyond ASCII are all in its strings.
     """
-    if codecs.lookup(sys.stdout.encoding or "utf-8").name != "utf-8":
+    encoding = codecs.lookup(sys.stdout.encoding or "utf-8").name
+    if encoding != "utf-8" or isinstance(sys.stdout, _Ascii):
         text = re.sub(r"[^\x00-\x7f]", lambda found: escaped(found[0]), text)
     typer.echo(text)

@@ -5,9 +5,10 @@
     <files>                       relative to the folder
 
 What a column holds follows from the name of its scheme, or from its own. A row of a table that is a
-segment of a longer file has no place in our table, whose rows are files, and is reported; whether a
-segment is a whole file is seen from the header of that file. Of several values for a column of a
-file the first counts, in the order of the tables, and the disagreement is reported.
+segment of a longer file becomes a row with that span; whether a segment is a whole file is seen
+from the header of that file. What tables of whole files say of speaker and language holds for its
+segments too; a file that has segments is itself a row only where it has words or labels. Of several
+values for a column the first counts, in the order of the tables, and the disagreement is reported.
 """
 
 import math
@@ -15,13 +16,12 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pandas as pd
-
 from ser_core.corpora.audformat_header import FILE, Header, read_header
 from ser_core.corpora.files import damage
 from ser_core.corpora.headers import read_header as read_audio_header
 from ser_core.corpora.layout import Layout
 from ser_core.corpora.named_rows import build
+from ser_core.corpora.span import Span, seconds
 from ser_core.corpora.table import Corpus, Skipped
 from ser_core.corpora.terms import language_of, sex_of
 from ser_core.corpora.text_files import read_text
@@ -39,29 +39,58 @@ SCHEMES: dict[str, tuple[str, ...]] = {
     "language": ("language",),
     "transcript": ("transcription", "text", "transcript"),
 }
-SEGMENT = "a segment of a longer file: cut it into a file of its own"
 DISAGREE = "several values are given, the first counts"
 _TOLERANCE_S = 0.05  # a segment that ends this near to the end of its file is the file
 
 
+_OF_FILES = ("speaker", "sex", "language", "split")  # what holds for every segment of a file
+
+
+@dataclass(frozen=True)
+class _Key:
+    """A file, or a segment of it as `ser_core.corpora.span` writes it."""
+
+    file: str
+    span: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file} {self.span} s" if self.span else self.file
+
+
 @dataclass
 class _Files:
-    """What the tables say of each file: column -> the first value given.
+    """What the tables say of each file and segment: column -> the first value given.
 
     Attributes:
-        cells: file -> column -> value.
-        disagreements: (file, column) where a later value says something else, in order.
+        cells: file or segment -> column -> value.
+        disagreements: (key, column) where a later value says something else, in order.
     """
 
-    cells: dict[str, dict[str, str]] = field(default_factory=dict)
-    disagreements: dict[tuple[str, str], None] = field(default_factory=dict)
+    cells: dict[_Key, dict[str, str]] = field(default_factory=dict)
+    disagreements: dict[tuple[_Key, str], None] = field(default_factory=dict)
 
-    def add(self, file: str, column: str, value: str) -> None:
-        cell = self.cells.setdefault(file, {"path": file})
+    def add(self, key: _Key, column: str, value: str) -> None:
+        cell = self.cells.setdefault(key, _begin(key))
         first = cell.setdefault(column, value) or value
         cell[column] = first
         if value and _meaning(column, value) != _meaning(column, first):
-            self.disagreements[file, column] = None
+            self.disagreements[key, column] = None
+
+    def pass_down(self) -> None:
+        """Give segments what is said of their files; files that are only that are no rows."""
+        for key in [key for key in self.cells if key.span]:
+            whole = self.cells.get(_Key(key.file), {})
+            for column in _OF_FILES:
+                self.cells[key][column] = self.cells[key].get(column) or whole.get(column, "")
+        for file in {key.file for key in self.cells if key.span}:
+            whole = self.cells.get(_Key(file), {})
+            if not any(whole.get(column) for column in ("emotion", "transcript", *DIMENSIONS)):
+                self.cells.pop(_Key(file), None)
+
+
+def _begin(key: _Key) -> dict[str, str]:
+    start, _, end = key.span.partition("-")
+    return {"path": key.file, "start": start, "end": end}
 
 
 def _meaning(column: str, value: str) -> str | float:
@@ -100,17 +129,13 @@ def read(root: Path, layout: Layout | None = None) -> Corpus:
             f"from {', '.join(SCHEMES)}."
         )
     files, skipped, notes = _Files(), [], []
-    tables: dict[str, list[dict[str, str]]] = {}
+    tables: dict[str, list[tuple[_Key, dict[str, str]]]] = {}
     for table in header.tables:
         rows, problems = header.rows(table)
         skipped += problems
-        tables[table] = []
-        for row in rows:
-            if segment := _segment(header, table, row):
-                skipped.append(Skipped(segment, SEGMENT))
-            else:
-                tables[table].append(row)
-                files.add(row["file"], "split", header.split(table))
+        tables[table] = [(_key(header, table, row), row) for row in rows]
+        for key, _ in tables[table]:
+            files.add(key, "split", header.split(table))
     skipped += header.misc_problems()
     for column, names in SCHEMES.items():
         wanted = (layout.columns[column],) if column in layout.columns else names
@@ -122,14 +147,15 @@ def read(root: Path, layout: Layout | None = None) -> Corpus:
         notes += [f"{column}: {note}."] if note else []
         for table, name in chosen:
             _take(files, header, tables[table], column, name, header.scheme(table, name))
+    files.pass_down()
     if len(header.languages) == 1:
-        for file in files.cells:
-            if not files.cells[file].get("language"):
-                files.add(file, "language", header.languages[0])
+        for key in files.cells:
+            if not files.cells[key].get("language"):
+                files.add(key, "language", header.languages[0])
     missing = [
-        Skipped(f"{file} ({column})", DISAGREE)
-        for file, column in files.disagreements
-        if not damage(header.root / file)  # a file that is not kept is reported as such
+        Skipped(f"{key} ({column})", DISAGREE)
+        for key, column in files.disagreements
+        if not damage(header.root / key.file)  # a file that is not kept is reported as such
     ]
     scales = {**header.scales(), **layout.scales}
     filled = Layout(labels=layout.labels, scales=scales)
@@ -138,42 +164,42 @@ def read(root: Path, layout: Layout | None = None) -> Corpus:
     return build(header.name, rows, header.root, filled, skipped, notes, missing)
 
 
-def _segment(header: Header, table: str, row: dict[str, str]) -> str:
-    """The name of a segment of a longer file; "" for a whole file.
+def _key(header: Header, table: str, row: dict[str, str]) -> _Key:
+    """The file or the segment that a row is about.
 
     The file is opened only if the segment begins with it and has an end.
     """
     try:
         file = row["file"]
-        start = pd.to_timedelta(row.get("start") or "0s").total_seconds()
-        end = pd.to_timedelta(row.get("end") or "NaT").total_seconds()
+        start, end = seconds(row.get("start", "")), seconds(row.get("end", ""))
     except (KeyError, ValueError) as error:
         raise CorpusError(f"Table db.{table} in {header.root} is damaged: {error}.") from error
     path = header.root / file
-    if start <= 0:
+    if math.isnan(start) or start <= 0:
+        start = 0.0
         if math.isnan(end) or damage(path):
-            return ""
+            return _Key(file)
         audio = read_audio_header(path)
         if audio is None or audio.duration_s - end <= _TOLERANCE_S:
-            return ""
-    return f"{file} {start:.2f}-{end:.2f} s"
+            return _Key(file)
+    return _Key(file, str(Span(start, math.inf if math.isnan(end) else end)))
 
 
 def _take(
     files: _Files,
     header: Header,
-    rows: list[dict[str, str]],
+    rows: list[tuple[_Key, dict[str, str]]],
     column: str,
     name: str,
     scheme: dict[str, object],
 ) -> None:
     """Add the values of one column of a table, and what their scheme says of a speaker."""
     labels = header.labels(scheme)
-    for row in rows:
+    for key, row in rows:
         value = row.get(name, "")
         label = labels.get(value)
-        files.add(row["file"], column, label if isinstance(label, str) else value)
+        files.add(key, column, label if isinstance(label, str) else value)
         if column == "speaker" and isinstance(label, dict):
             for ours in ("sex", "language"):
                 for theirs in SCHEMES[ours]:
-                    files.add(row["file"], ours, str(label.get(theirs) or ""))
+                    files.add(key, ours, str(label.get(theirs) or ""))

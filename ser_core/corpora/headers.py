@@ -10,9 +10,11 @@ import soundfile
 
 from ser_core.corpora.files import damage
 from ser_core.corpora.riff import is_mpeg
+from ser_core.corpora.span import length_in
 from ser_core.corpora.table import Corpus, Skipped
 
 UNREADABLE = "the header cannot be read: damaged, or no audio"
+BEYOND = "the part begins after the end of its file"
 _LONGEST = 24 * 3600.0  # seconds; a header that says more is false
 _CONTAINERS = "aac,asf,avi,flac,matroska,mov,mp3,mpegts,ogg,wav"  # of FFmpeg: no playlists
 
@@ -95,7 +97,7 @@ def read_headers(corpus: Corpus, seconds: float | None = None, seed: int = 0) ->
     table = corpus.table.copy()
     rows = np.random.default_rng(seed).permutation(np.flatnonzero(table["path"] != "")).tolist()
     durations = table["duration_s"].to_numpy(copy=True)
-    ids, paths = table["id"].tolist(), table["path"].tolist()
+    ids, paths, spans = (table[name].tolist() for name in ("id", "path", "span"))
     formats: dict[tuple[int, int], list[str]] = {}
     broken: dict[int, str] = {}
     read = 0
@@ -109,7 +111,11 @@ def read_headers(corpus: Corpus, seconds: float | None = None, seed: int = 0) ->
         if header is None:
             broken[row] = problem or UNREADABLE
             continue
-        durations[row] = header.duration_s
+        left = length_in(spans[row], header.duration_s)
+        if left <= 0:
+            broken[row] = BEYOND
+            continue
+        durations[row] = left
         formats.setdefault((header.sample_rate, header.channels), []).append(ids[row])
     table["duration_s"] = durations
     skipped = [Skipped(ids[row], reason) for row, reason in sorted(broken.items())]

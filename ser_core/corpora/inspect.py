@@ -172,6 +172,9 @@ def _audio(headers: Headers) -> str:
         lines.append(
             f"- about {hours:.1f} hours in all {clips:,} clips, by the mean of those known"
         )
+    if parts := int((table["span"] != "").sum()):
+        files = table.loc[table["span"] != "", "path"].nunique()
+        lines.append(f"- {_count(parts, 'clip')} of these are parts of {_count(files, 'file')}")
     for (rate, channels), number in headers.common_formats():
         ids = headers.formats[rate, channels]
         names = f" ({', '.join(ids[:_NAMES])})" if number <= _NAMES < headers.read else ""

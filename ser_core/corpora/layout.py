@@ -11,6 +11,8 @@ from ser_core.labels import CATEGORIES, DIMENSIONS, Scale
 SYNONYMS = {
     "id": ("id", "utterance_id"),
     "path": ("path", "file", "filename", "file_name", "audio", "wav"),
+    "start": ("start", "start_s", "start_time", "begin", "onset", "xmin"),
+    "end": ("end", "end_s", "end_time", "stop", "xmax"),
     "speaker": ("speaker", "speaker_id"),
     "sex": ("sex", "gender"),
     "language": ("language", "lang"),

@@ -1,11 +1,12 @@
-"""Any CSV, TSV or Parquet table with one row per clip (or per text), by a mapping of its columns.
+"""Any CSV, TSV or Parquet table with one row per clip, part of one, or text.
 
     file,speaker,emotion,valence      Layout(columns={"path": "file", "category": "emotion"},
     a.wav,1,Freude,3.5                       labels={"Freude": "happy"},
                                              scales={"valence": Scale(1, 5)})
 
 Columns that are not mapped are found by their usual names (`ser_core.corpora.layout.SYNONYMS`).
-Paths are absolute or relative to the folder of the table.
+Paths are absolute or relative to the folder of the table. A row with a start, and an end or a
+duration, is that part of its file: seconds, or what programs write for time differences.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ import pandas as pd
 from ser_core.corpora.files import first_file
 from ser_core.corpora.layout import SYNONYMS, Layout
 from ser_core.corpora.named_rows import build
+from ser_core.corpora.span import unread_parts
 from ser_core.corpora.table import Corpus, Skipped
 from ser_core.corpora.text_files import read_rows
 from ser_core.errors import CorpusError
@@ -60,6 +62,8 @@ def read(source: Path, layout: Layout | None = None, name: str = "") -> Corpus:
     folder = file.absolute().parent
     default = folder.name if file.stem == "manifest" else file.stem
     notes = [*layout.unused(named), *_without_labels(columns, list(rows[0]))]
+    if "path" in columns:
+        notes += unread_parts(rows, columns["path"], columns.values())
     return build(name or default, named, folder, layout, skipped, notes)
 
 
@@ -104,6 +108,10 @@ def _columns(file: Path, present: Sequence[str], layout: Layout) -> dict[str, st
         if fitting:
             found[ours] = fitting[0]
     columns = {**found, **layout.columns}
+    # The end of a part after its onset; a start where there are durations, as in librosa.
+    offset = next((name for name in present if name.lower() == "offset"), "")
+    if offset and offset not in columns.values() and {"start", "duration_s"} & set(columns):
+        columns.setdefault("end" if "start" in columns else "start", offset)
     if "path" not in columns and "transcript" not in columns:
         raise CorpusError(f"{file}: name its column of files, such as path=NAME; {shown}.")
     return columns

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ser_core.corpora.files import damage
 from ser_core.corpora.layout import Layout
+from ser_core.corpora.span import length_of, span_of
 from ser_core.corpora.table import COLUMNS, NUMBERS, Corpus, Skipped, assemble
 from ser_core.corpora.terms import category_of, language_of, sex_of, split_of
 from ser_core.errors import CorpusError
@@ -51,13 +52,19 @@ def build(
         file = row.get("path", "").replace("\\", "/")
         path = folder / file if file else None
         problem = damage(path) if path else "" if row.get("transcript") else NEITHER
+        try:
+            span = span_of(row) if path else ""
+        except ValueError as error:
+            span, problem = "", problem or str(error)
         if problem:
             item = file or row.get("id") or f"row_{number}"
             left_out.append(Skipped(item, problem))
             unusable.append({**_row(name, row, layout.labels), "id": item, "path": ""})
         else:
             item = row.get("id") or (file and str(Path(file).with_suffix(""))) or f"row_{number}"
-            kept.append({**_row(name, row, layout.labels), "id": item, "path": path or ""})
+            item += f"#{span}" if span and not row.get("id") else ""
+            own = {**_row(name, row, layout.labels), "id": item, "path": path or "", "span": span}
+            kept.append({**own, "duration_s": length_of(span)} if span else own)
     return assemble(
         name,
         kept,
@@ -73,7 +80,7 @@ def _with_points(row: Mapping[str, str]) -> dict[str, str]:
     """A row whose numbers have decimal points: with semicolons come decimal commas."""
     commas = {
         name: row[name].replace(",", ".")
-        for name in NUMBERS
+        for name in (*NUMBERS, "start", "end")
         if _DECIMAL_COMMA.fullmatch(row.get(name, ""))
     }
     return {**row, **commas}

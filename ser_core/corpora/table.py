@@ -14,6 +14,7 @@ COLUMNS = {
     "id": "utterance id, unique within the corpus",
     "corpus": "short name of the corpus",
     "path": "audio file, absolute; '' for a text without audio",
+    "span": "part of that file, such as 1.5-3.25 in seconds, see `span`; '' for the whole",
     "speaker": "speaker id, unique over all corpora",
     "sex": "female, male or ''",
     "language": "ISO 639-1 code or ''",

@@ -11,6 +11,7 @@ from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.fusion import Output
 from ser_core.models.registry import parents
 from ser_core.training.feature_cache import LogMels, compute_log_mels
+from ser_core.training.recordings import recordings
 from ser_core.training.references import Typical, Voices
 from ser_core.training.split_data import NO_TEXT, Material
 
@@ -97,7 +98,7 @@ class Predictor:
 
     def _log_mels(self, front_end: FrontEnd) -> LogMels:
         if front_end not in self._spectrograms:
-            paths = list(self.material.clips["path"])
+            paths = recordings(self.material.clips)
             self._spectrograms[front_end] = compute_log_mels(paths, front_end)
         return self._spectrograms[front_end]
 

@@ -18,6 +18,7 @@ from ser_core.inputs.features import FrontEnd
 from ser_core.inputs.speech import Recogniser
 from ser_core.labels import DIMENSIONS
 from ser_core.training.feature_cache import LogMels, find_log_mels, list_files
+from ser_core.training.recordings import recordings
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def prepare(
         for skipped in corpus.skipped
         if skipped.reason in UNUSABLE
     ]
-    log_mels, damaged = find_log_mels(list(table["path"]), front_end)
+    log_mels, damaged = find_log_mels(recordings(table), front_end)
     rows = np.array(sorted(damaged), dtype=int)
     problems += [
         (corpus, item, damaged[row])

@@ -10,6 +10,7 @@ from ser_core.inputs.features import FrontEnd
 from ser_core.inputs.text import TextEncoder
 from ser_core.training.feature_cache import LogMels, compute_embeddings, find_log_mels
 from ser_core.training.recipe import Recipe
+from ser_core.training.recordings import recordings
 from ser_core.training.split_data import Material, make_material
 
 
@@ -46,7 +47,7 @@ class Materials:
     def log_mels(self, front_end: FrontEnd) -> LogMels:
         """Of all rows."""
         if front_end not in self._log_mels:
-            self._log_mels[front_end], _ = find_log_mels(list(self.table["path"]), front_end)
+            self._log_mels[front_end], _ = find_log_mels(recordings(self.table), front_end)
         return self._log_mels[front_end]
 
     def of(self, rows: np.ndarray, recipe: Recipe) -> Material:

@@ -8,12 +8,15 @@ import pandas as pd
 from ser_core.corpora.table import COLUMNS
 
 # What a result depends on, beside the words. Not the path: a corpus may be moved.
-_CONTENT = [name for name in COLUMNS if name not in ("path", "duration_s", "transcript")]
+_CONTENT = [name for name in COLUMNS if name not in ("path", "span", "duration_s", "transcript")]
 
 
 def contents(table: pd.DataFrame) -> np.ndarray:
     """A number for what is known of each utterance beside its words, [N]."""
     numbers: np.ndarray = pd.util.hash_pandas_object(table[_CONTENT], index=False).to_numpy()
+    if "span" in table:  # only parts of files change their numbers: older results stay as they are
+        spans = pd.util.hash_pandas_object(table["span"], index=False).to_numpy()
+        numbers = np.where(table["span"] == "", numbers, numbers ^ spans)
     return numbers
 
 

@@ -13,7 +13,8 @@ from ser_core.errors import CorpusError
 from ser_core.experiments.protocol import ASR, OWN_TRANSCRIPTS
 from ser_core.inputs import audio
 from ser_core.inputs.speech import Recogniser
-from ser_core.training.feature_cache import LIMITS, cache_folder, make_key, stamp, turn
+from ser_core.training.feature_cache import cache_folder, make_key, turn
+from ser_core.training.recordings import Recording, load_recording, recordings, stamp
 
 DOUBT = "transcript_doubt"
 CLIPS_A_TURN = 64  # about a minute, see `turn`
@@ -36,7 +37,7 @@ def with_transcripts(
     if source == OWN_TRANSCRIPTS:
         return table.assign(**{DOUBT: ""})
     if source == ASR:
-        found = recognise(list(table["path"]), recogniser or Recogniser())
+        found = recognise(recordings(table), recogniser or Recogniser())
         return table.assign(
             transcript=[text for text, _ in found], **{DOUBT: [doubt for _, doubt in found]}
         )
@@ -69,7 +70,7 @@ def read_transcripts(file: Path) -> dict[str, str]:
     return {str(row[key]): str(row[text]) for row in rows}
 
 
-def recognise(paths: Sequence[str], recogniser: Recogniser) -> list[tuple[str, str]]:
+def recognise(paths: Sequence[Recording], recogniser: Recogniser) -> list[tuple[str, str]]:
     """Words of each recording, and why they are doubtful ("" if they are not).
 
     Every result is kept at once, so that a pass that was killed goes on where it was. It is kept
@@ -88,7 +89,7 @@ def recognise(paths: Sequence[str], recogniser: Recogniser) -> list[tuple[str, s
             known = _read_cache(file)  # with what commands beside this one have heard
             for key, path in missing[start : start + CLIPS_A_TURN]:
                 if key not in known:
-                    clip = audio.load(path, limits=LIMITS)
+                    clip = load_recording(path)
                     known[key] = known.get(clip.digest) or _hear(clip, recogniser)
                     known[clip.digest] = known[key]
                     _append(file, key, clip.digest, known[key])

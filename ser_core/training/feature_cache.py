@@ -16,15 +16,13 @@ import torch
 from filelock import FileLock
 from tqdm.auto import tqdm
 
-from ser_core.errors import AudioError, CorpusError, SerError
-from ser_core.inputs import audio
+from ser_core.errors import AudioError, SerError
 from ser_core.inputs.features import FrontEnd, log_mel
 from ser_core.inputs.speech import Recogniser
 from ser_core.inputs.text import TextEncoder
 from ser_core.support.atomic import whole
+from ser_core.training.recordings import Recording, load_recording, path_of, stamp
 
-# The training corpora hold no clip longer than a minute; this bounds the memory all the same.
-LIMITS = audio.Limits(max_duration_s=600.0)
 # Caches are made in parts of so many clips or texts: a killed pass goes on from its last whole
 # part, and no more than a part is held in memory.
 CLIPS_A_PART = 1024
@@ -45,20 +43,6 @@ def make_key(parts: Sequence[str]) -> str:
     for part in parts:
         digest.update(part.encode() + b"\0")
     return digest.hexdigest()[:16]
-
-
-def stamp(path: str) -> str:
-    """What changes when a file does: its path (whatever links lead there), size and time.
-
-    Raises:
-        CorpusError: there is no such file.
-    """
-    try:
-        file = Path(path).resolve()
-        status = file.stat()
-    except OSError as error:
-        raise CorpusError(f"The recording {path} is missing: complete the corpus.") from error
-    return f"{file}:{status.st_size}:{status.st_mtime_ns}"
 
 
 @contextmanager
@@ -192,13 +176,13 @@ class _Stored:
             self._parts[folder.name] = part
         return [key for key in keys if key not in self._rows and key not in damaged]
 
-    def add(self, paths: Mapping[str, str]) -> dict[str, str]:
-        """Compute a part, from paths by key. Returns why files cannot be used, by key."""
+    def add(self, clips_of: Mapping[str, Recording]) -> dict[str, str]:
+        """Compute a part, from recordings by key. Returns why files cannot be used, by key."""
         clips: dict[str, np.ndarray] = {}
         damaged = {}
-        for key, path in paths.items():
+        for key, recording in clips_of.items():
             try:
-                samples = audio.load(path, limits=LIMITS).samples
+                samples = load_recording(recording).samples
                 clips[key] = log_mel(samples, self.front_end).numpy().astype(np.float16)
             except AudioError as error:
                 damaged[key] = str(error)
@@ -224,23 +208,27 @@ class _Stored:
         return LogMels.join(list(self._parts.values())).take(np.array(rows, int))
 
 
-def find_log_mels(paths: Sequence[str], front_end: FrontEnd) -> tuple[LogMels, dict[int, str]]:
-    """Log-Mels of audio files that may be missing or damaged, from the cache where computed before.
+def find_log_mels(
+    paths: Sequence[Recording], front_end: FrontEnd
+) -> tuple[LogMels, dict[int, str]]:
+    """Log-Mels of recordings that may be missing or damaged, from the cache where computed before.
 
     Returns:
         Log-Mels, of no frames for an unusable file; and why each such file is, by its number.
     """
     stored = _Stored(front_end)
-    keys = [make_key([stamp(path) if Path(path).is_file() else path]) for path in paths]
-    path_of = dict(zip(keys, paths, strict=True))
+    keys = [
+        make_key([stamp(path) if Path(path_of(path)).is_file() else str(path)]) for path in paths
+    ]
+    by_key = dict(zip(keys, paths, strict=True))
     damaged: dict[str, str] = {}  # not kept: its reason may pass without a change of the file
-    with tqdm(total=len(path_of), desc="log-Mels", unit="clip") as progress:
-        while missing := stored.missing(path_of, damaged):
-            progress.update(len(path_of) - len(missing) - progress.n)
+    with tqdm(total=len(by_key), desc="log-Mels", unit="clip") as progress:
+        while missing := stored.missing(by_key, damaged):
+            progress.update(len(by_key) - len(missing) - progress.n)
             with turn(stored.name):
                 part = stored.missing(missing, damaged)[:CLIPS_A_PART]
-                damaged |= stored.add({key: path_of[key] for key in part})
-        progress.update(len(path_of) - progress.n)
+                damaged |= stored.add({key: by_key[key] for key in part})
+        progress.update(len(by_key) - progress.n)
     problems = {row: damaged[key] for row, key in enumerate(keys) if key in damaged}
     return stored.take(keys), problems
 
@@ -254,8 +242,8 @@ def list_files(problems: Sequence[tuple[str, str]]) -> str:
     return named + more
 
 
-def compute_log_mels(paths: Sequence[str], front_end: FrontEnd) -> LogMels:
-    """Log-Mels of audio files, from the cache where they were computed before.
+def compute_log_mels(paths: Sequence[Recording], front_end: FrontEnd) -> LogMels:
+    """Log-Mels of recordings, from the cache where they were computed before.
 
     Raises:
         CorpusError: a file is missing.
@@ -265,7 +253,7 @@ def compute_log_mels(paths: Sequence[str], front_end: FrontEnd) -> LogMels:
         stamp(path)
     log_mels, problems = find_log_mels(paths, front_end)
     if problems:
-        names = list_files([(paths[row], reason) for row, reason in problems.items()])
+        names = list_files([(str(paths[row]), reason) for row, reason in problems.items()])
         raise AudioError(f"{len(problems):,} of {len(paths):,} recordings are damaged: {names}.")
     return log_mels
 
@@ -282,12 +270,12 @@ def compute_embeddings(
     return np.concatenate(found)
 
 
-def compute_statistics(paths: Sequence[str], recogniser: Recogniser) -> np.ndarray:
-    """Speech statistics of audio files, float32 [N, 2 D], from the cache where computed before."""
+def compute_statistics(paths: Sequence[Recording], recogniser: Recogniser) -> np.ndarray:
+    """Speech statistics of recordings, float32 [N, 2 D], from the cache where computed before."""
     key = make_key([recogniser.fingerprint, *(stamp(path) for path in paths)])
 
     def listen() -> np.ndarray:
-        clips = (audio.load(path, limits=LIMITS) for path in paths)
+        clips = map(load_recording, paths)
         progress = tqdm(clips, total=len(paths), desc="speech encoder", unit="clip")
         return np.stack([recogniser.statistics(clip) for clip in progress])
 

@@ -13,9 +13,9 @@ import pandas as pd
 import torch
 from tqdm.auto import tqdm
 
-from ser_core.inputs import audio
 from ser_core.inputs.reference import band_statistics
-from ser_core.training.feature_cache import LIMITS, cache_folder, cached, make_key, stamp
+from ser_core.training.feature_cache import cache_folder, cached, make_key
+from ser_core.training.recordings import Recording, load_recording, stamp
 
 FEWEST, MOST = 8, 30
 DEV_CLIPS = 10  # of a reference on dev and test
@@ -138,14 +138,12 @@ def make_voices(
     return Voices(speakers, levels[:, :-1], levels[:, -1], statistics, level_db)
 
 
-def compute_band_statistics(paths: Sequence[str]) -> np.ndarray:
-    """`band_statistics` of audio files, float32 [N, 65], from the cache where computed before."""
+def compute_band_statistics(paths: Sequence[Recording]) -> np.ndarray:
+    """`band_statistics` of recordings, float32 [N, 65], from the cache where computed before."""
     key = make_key(["bands", *(stamp(path) for path in paths)])
 
     def listen() -> np.ndarray:
         progress = tqdm(paths, desc="levels", unit="clip")
-        return np.stack(
-            [band_statistics(audio.load(path, limits=LIMITS).samples) for path in progress]
-        )
+        return np.stack([band_statistics(load_recording(path).samples) for path in progress])
 
     return cached(cache_folder() / f"bands_{key}.npz", listen)

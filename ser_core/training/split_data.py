@@ -24,6 +24,7 @@ from ser_core.training.feature_cache import (
     compute_statistics,
 )
 from ser_core.training.recipe import DataConfig
+from ser_core.training.recordings import recordings
 from ser_core.training.references import Voices, compute_band_statistics, make_voices
 from ser_core.training.speaker_folds import leave_out
 
@@ -139,14 +140,14 @@ def load_material(
     chosen = np.flatnonzero(clips["split"] == split)
     statistics = levels = None
     if data.reference and speech:
-        of_each = [compute_band_statistics(list(one.table["path"])) for one in speech]
+        of_each = [compute_band_statistics(recordings(one.table)) for one in speech]
         levels = np.concatenate(of_each)[chosen]
     if recogniser is not None and speech:  # of whole corpora: other mixes and splits share them
-        parts = [compute_statistics(list(one.table["path"]), recogniser) for one in speech]
+        parts = [compute_statistics(recordings(one.table), recogniser) for one in speech]
         statistics = np.concatenate(parts)[chosen]
     clips = clips.iloc[chosen].reset_index(drop=True)
     texts = texts[texts["split"] == split].reset_index(drop=True)
-    paths = list(clips["path"])
+    paths = recordings(clips)
     return make_material(
         clips,
         compute_log_mels(paths, data.front_end) if paths else NO_LOG_MELS,

@@ -21,7 +21,10 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 def test_tables_are_joined_by_file(corpus: Corpus) -> None:
     assert corpus.name == "mini"
-    assert sorted(corpus.table["id"]) == ["audio/a", "audio/b", "audio/c", "audio/d"]
+    assert sorted(corpus.table["id"]) == [
+        *("audio/a", "audio/b", "audio/c", "audio/d"),
+        *("audio/long#0-0.5", "audio/long#0.5-1"),
+    ]
     clip = row(corpus, "audio/a")
     assert (clip["emotion"], clip["category"]) == ("anger", "angry")
     assert (clip["speaker"], clip["language"]) == ("mini_3", "de")
@@ -42,6 +45,8 @@ def test_splits_of_one_type_keep_their_names(corpus: Corpus) -> None:
         "audio/b": "test-1",
         "audio/c": "train",
         "audio/d": "train",
+        "audio/long#0-0.5": "train",
+        "audio/long#0.5-1": "train",
     }
 
 
@@ -53,11 +58,25 @@ def test_labels_of_schemes_words_by_key_and_a_misc_table(corpus: Corpus) -> None
     assert row(corpus, "audio/d")["speaker"] == row(corpus, "audio/d")["sex"] == ""
 
 
-def test_segments_that_are_whole_files_count_and_others_are_reported(corpus: Corpus) -> None:
+def test_segments_are_rows_and_whole_files_stay_so(corpus: Corpus) -> None:
     assert row(corpus, "audio/c")["emotion"] == "happiness"  # no end
     assert row(corpus, "audio/d")["emotion"] == "neutral"  # the end is that of the file
-    segments = [item for item, reason in reasons(corpus).items() if reason == audformat.SEGMENT]
-    assert segments == ["audio/long.wav 0.00-0.50 s", "audio/long.wav 0.50-1.00 s"]
+    assert row(corpus, "audio/c")["span"] == row(corpus, "audio/d")["span"] == ""
+    first, second = row(corpus, "audio/long#0-0.5"), row(corpus, "audio/long#0.5-1")
+    assert (first["emotion"], first["span"], first["split"]) == ("anger", "0-0.5", "train")
+    assert (second["emotion"], second["span"], second["duration_s"]) == ("neutral", "0.5-1", 0.5)
+    assert first["path"] == second["path"] == row(corpus, "audio/c")["path"].replace("c.", "long.")
+
+
+def test_what_is_said_of_a_file_holds_for_its_segments(tmp_path: Path) -> None:
+    root = trees.audformat(tmp_path)
+    frame = pd.read_parquet(root / "db.files.parquet")
+    frame.loc[len(frame)] = ["audio/long.wav", 8, None]
+    frame.to_parquet(root / "db.files.parquet")
+    corpus = audformat.read(root)
+    for name in ("audio/long#0-0.5", "audio/long#0.5-1"):
+        assert (row(corpus, name)["speaker"], row(corpus, name)["sex"]) == ("mini_8", "female")
+    assert "audio/long" not in set(corpus.table["id"])  # it has no label of its own
 
 
 def test_missing_files_and_pickled_tables_are_reported(corpus: Corpus) -> None:
