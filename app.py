@@ -30,8 +30,19 @@ FUSION_STAGES = st.Page(
     icon=":material/hub:",
     help="Where the words enter the network of a fusion model, and what they do there.",
 )
+EVALUATION = st.Page(
+    "pages/evaluation.py",
+    title="Evaluation",
+    icon=":material/fact_check:",
+    help="How well each model does on labelled clips, on whom, and where models disagree.",
+)
 
 st.set_page_config(page_title="Speech emotion, five ways", page_icon=ICON, layout="wide")
 st.navigation(
-    {"Explore": [COMPARE, WHAT_IF], "Explain": [ATTRIBUTION, FUSION_STAGES]}, position="top"
+    {
+        "Explore": [COMPARE, WHAT_IF],
+        "Explain": [ATTRIBUTION, FUSION_STAGES],
+        "Survey": [EVALUATION],
+    },
+    position="top",
 ).run()

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._selected import ClipRow
 from pages._markdown import escape
+from pages._selected import ClipRow
 from ser_core.support.csv_safe import csv_bytes
 
 EMPTY = "No clips are selected: select some on a map, in a batch, a timeline or an evaluation."
