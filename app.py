@@ -36,13 +36,19 @@ MAP = st.Page(
     icon=":material/scatter_plot:",
     help="Many clips as points, one map a model: which are alike to it, and in what.",
 )
+EVALUATION = st.Page(
+    "pages/evaluation.py",
+    title="Evaluation",
+    icon=":material/fact_check:",
+    help="How well each model does on labelled clips, on whom, and where models disagree.",
+)
 
 st.set_page_config(page_title="Speech emotion, five ways", page_icon=ICON, layout="wide")
 st.navigation(
     {
         "Explore": [COMPARE, WHAT_IF],
         "Explain": [ATTRIBUTION, FUSION_STAGES],
-        "Survey": [MAP],
+        "Survey": [MAP, EVALUATION],
     },
     position="top",
 ).run()

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,8 +102,14 @@ def place(emptied: bool) -> "Callable[[], DeltaGenerator]":
     return lambda: kept
 
 
-def chart(figure: go.Figure, key: str, alt: str) -> None:
-    """Show a figure of `ser_core.figures` with text in the page's own colour."""
+def chart(
+    figure: go.Figure, key: str, alt: str, picked: Callable[[list[list[int]]], None] | None = None
+) -> None:
+    """Show a figure of `ser_core.figures` with text in the page's own colour.
+
+    Args:
+        picked: is called with the custom data of the marks that are clicked, or drawn a box around.
+    """
     with contextlib.suppress(ImportError):
         # Streamlit's placeholder, which its front end replaces by the theme's colour; without it,
         # text in figures is a grey that is too faint on white. It is not public: do without it
@@ -111,4 +118,18 @@ def chart(figure: go.Figure, key: str, alt: str) -> None:
 
         figure.update_layout(font_color=GRAY_90)
     # A new figure is a new element: its height is given, so that the page does not jump meanwhile.
-    st.plotly_chart(figure, height=figure.layout.height, config=figures.CONFIG, key=key, alt=alt)
+    st.plotly_chart(
+        figure,
+        height=figure.layout.height,
+        config=figures.CONFIG,
+        key=key,
+        alt=alt,
+        on_select=partial(_pick, key, picked) if picked else "ignore",
+        selection_mode=("points", "box"),
+    )
+
+
+def _pick(key: str, picked: Callable[[list[list[int]]], None]) -> None:
+    points = st.session_state[key].selection.points
+    if data := [point["customdata"] for point in points if "customdata" in point]:
+        picked(data)

@@ -16,6 +16,7 @@ from ser_core.errors import SerError
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
+    from ser_core.evaluation.predictions import Predictions
     from ser_core.figures import Notes
     from ser_core.inputs.audio import Clip
     from ser_core.inputs.transcript import Transcript, Word
@@ -154,3 +155,38 @@ def model_notes() -> "Notes":
     from ser_core import figures
 
     return figures.make_notes(analyzer().models)
+
+
+def predictions_file() -> Path | None:
+    """The predictions that come with the checkpoints; None where there are none."""
+    from ser_core.analysis import default_checkpoints
+
+    files = (folder / "reference" / "predictions.parquet" for folder in default_checkpoints())
+    return next((file for file in files if file.is_file()), None)
+
+
+def predictions(file: Path) -> "Predictions":
+    """What a file of predictions holds, read again where it was made anew."""
+    return _predictions(file, file.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _predictions(file: Path, written_ns: int) -> "Predictions":
+    from ser_core.evaluation.prediction_table import read
+
+    return read(file)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def corpus_sound(root: str) -> dict[str, Path]:
+    """Recordings of the demonstration corpora below a folder, by "corpus/id"."""
+    from ser_core.corpora.demonstration import SPEECH_FOLDERS, read_speech
+
+    found: dict[str, Path] = {}
+    for name in SPEECH_FOLDERS if root else ():
+        try:
+            table = read_speech(Path(root), name).table
+        except SerError:  # not all of them need be there
+            continue
+        found |= {f"{name}/{row.id}": Path(str(row.path)) for row in table.itertuples()}
+    return found

@@ -106,6 +106,21 @@ def concordance(truth: np.ndarray, prediction: np.ndarray) -> float:
     return float(concordance_of_sums(concordance_terms(truth, prediction).sum(axis=0)))
 
 
+def squared_error_terms(truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:
+    """1 and (x - y)² of each row, [N, 2]; truth and prediction are [N]."""
+    gap = np.asarray(truth, np.float64) - np.asarray(prediction, np.float64)
+    return np.stack([np.ones(len(gap)), gap**2], axis=-1)
+
+
+def rmse_of_sums(sums: np.ndarray) -> np.ndarray:
+    """Root mean square error, of `squared_error_terms`.
+
+    >>> float(rmse_of_sums(np.array([2.0, 0.5])))
+    0.5
+    """
+    return np.sqrt(sums[..., 1] / np.maximum(sums[..., 0], 1))
+
+
 def calibration_terms(truth: np.ndarray, probabilities: np.ndarray, bins: int = 15) -> np.ndarray:
     """1, and in the bin of its confidence how much correct (0 or 1) exceeds it; [N, 1 + bins].
 

@@ -45,6 +45,10 @@ def evaluate(
     models: Models = "",
     split: Annotated[str, typer.Option(help="test or dev.")] = "test",
     csv: Annotated[Path | None, typer.Option(help="Also write the long table here.")] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(help="Also write every prediction here, .parquet or .csv: see Evaluation."),
+    ] = None,
     write: Annotated[
         bool, typer.Option("--write", help="Write test results into configs and cards.")
     ] = False,
@@ -57,6 +61,9 @@ def evaluate(
     """Measure the models: UAR, macro-F1, calibration and CCC, with 95 % intervals."""
     from ser_core.analysis import default_checkpoints
     from ser_core.evaluation.cards import side_by_side, write_cards
+    from ser_core.evaluation.collect import predict_checkpoints
+    from ser_core.evaluation.measured import evaluate_predictions
+    from ser_core.evaluation.prediction_table import write as write_table
     from ser_core.evaluation.report import evaluate_checkpoints
     from ser_core.evaluation.seeds import spread
     from ser_core.models.registry import discover
@@ -66,7 +73,12 @@ def evaluate(
     if write and models:
         raise SerError("The cards hold the results of all models: leave --models out.")
     root = checkpoints or default_checkpoints()[0]
-    report = evaluate_checkpoints(discover(root), data, split, names(models))
+    if predictions:
+        found = predict_checkpoints(discover(root), data, split, names(models))
+        write_table(found, predictions)
+        report = evaluate_predictions(found)
+    else:
+        report = evaluate_checkpoints(discover(root), data, split, names(models))
     runs = [evaluate_checkpoints(discover(s), data, split, names(models)) for s in seeds or ()]
     over_seeds = spread([run.results for run in runs]) if runs else None
     typer.echo(side_by_side(report, over_seeds))

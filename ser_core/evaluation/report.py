@@ -1,6 +1,6 @@
 """The results of `ser evaluate`: every model on every set, and models against each other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +51,8 @@ def evaluate(
         predictor: of all models. models: which of them. sets: what on.
         draws: resamples; as many as the comparisons of these models need where not said.
     """
-    results, comparisons = [], []
+    results: Rows = []
+    comparisons: Rows = []
     chosen = list(models)
     draws = enough_draws(len(chosen)) if draws is None else draws
     for test_set in sets:
@@ -62,36 +63,54 @@ def evaluate(
         }
         if found and test_set.heard is not None:
             found |= {RATERS: _of_raters(test_set)}
-        for metric in METRICS:
-            measured = {name: of[metric] for name, of in found.items() if metric in of}
-            if not measured:
-                continue
-            groups = next(iter(measured.values())).groups
-            statistics = {name: measure.statistic for name, measure in measured.items()}
-            resampled = resample(statistics, groups, draws)
-            where = {"set": test_set.name, "metric": metric}
-            results += [
-                {"model": name, **where, **vars(of.interval), "n": len(groups)}
-                for name, of in resampled.items()
-            ]
-            if RATERS in resampled:
-                del resampled[RATERS]
-            if metric in COMPARED:
-                own = {n: of for n, of in resampled.items() if not readers[n].reference}
-                comparisons += [
-                    {
-                        **where,
-                        "a": pair.a,
-                        "b": pair.b,
-                        "difference": pair.interval.value,
-                        "low": pair.interval.low,
-                        "high": pair.interval.high,
-                        "p": pair.p,
-                        "p_holm": pair.p_holm,
-                    }
-                    for pair in compare(own)
-                ]
+        references = {RATERS, *(name for name, c in readers.items() if c.reference)}
+        more = measure_set(test_set.name, found, references, draws)
+        results += more[0]
+        comparisons += more[1]
     return Report(pd.DataFrame(results), pd.DataFrame(comparisons))
+
+
+Rows = list[dict[str, object]]
+
+
+def measure_set(
+    name: str, found: Mapping[str, Mapping[str, Measure]], references: Container[str], draws: int
+) -> tuple[Rows, Rows]:
+    """The rows of both tables of `Report` for one set.
+
+    Args:
+        name: of the set. found: by model and metric. references: models without comparisons.
+    """
+    results: Rows = []
+    comparisons: Rows = []
+    for metric in METRICS:
+        measured = {model: of[metric] for model, of in found.items() if metric in of}
+        if not measured:
+            continue
+        groups = next(iter(measured.values())).groups
+        statistics = {model: measure.statistic for model, measure in measured.items()}
+        resampled = resample(statistics, groups, draws)
+        where = {"set": name, "metric": metric}
+        results += [
+            {"model": model, **where, **vars(of.interval), "n": len(groups)}
+            for model, of in resampled.items()
+        ]
+        if metric in COMPARED:
+            own = {model: of for model, of in resampled.items() if model not in references}
+            comparisons += [
+                {
+                    **where,
+                    "a": pair.a,
+                    "b": pair.b,
+                    "difference": pair.interval.value,
+                    "low": pair.interval.low,
+                    "high": pair.interval.high,
+                    "p": pair.p,
+                    "p_holm": pair.p_holm,
+                }
+                for pair in compare(own)
+            ]
+    return results, comparisons
 
 
 def _of_raters(test_set: EvaluationSet) -> dict[str, Measure]:

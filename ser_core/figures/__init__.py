@@ -3,9 +3,12 @@
 Backgrounds are transparent and greys neutral, so that every figure stands on light and dark pages.
 """
 
+from ser_core.figures.against_truth import dimension_scatter, reliability
+from ser_core.figures.cells import cells
 from ser_core.figures.circumplex import plane
 from ser_core.figures.conflict import conflict_table
 from ser_core.figures.curves import curves
+from ser_core.figures.intervals import Series, intervals
 from ser_core.figures.model_grid import MODEL_GRID_CSS, Slider, model_grid
 from ser_core.figures.model_notes import Notes, make_notes
 from ser_core.figures.network import network_diagram
@@ -25,14 +28,18 @@ __all__ = [
     "Notes",
     "Row",
     "SeedRow",
+    "Series",
     "Slider",
     "against_random",
     "agreement",
+    "cells",
     "common_scale",
     "common_span",
     "conflict_table",
     "curves",
+    "dimension_scatter",
     "group_seeds",
+    "intervals",
     "make_notes",
     "make_rows",
     "measures_span",
@@ -40,6 +47,7 @@ __all__ = [
     "model_style",
     "network_diagram",
     "plane",
+    "reliability",
     "sanity_lines",
     "share_bars",
     "spread_over_frames",

@@ -1,0 +1,107 @@
+"""What all parts of the evaluation page look at, and what they share to show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages import _evaluation_clips as clips
+from pages import _explaining as explaining
+from pages._evaluation_source import Source
+from ser_core import figures
+from ser_core.figures.style import Style
+
+if TYPE_CHECKING:
+    from ser_core.analysis import Analyzer
+    from ser_core.evaluation.predictions import Predictions
+
+RATERS = "raters"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What all parts look at.
+
+    Attributes:
+        source: of the predictions. name: of the set.
+        part: the set's rows, each with an answer of every model that was asked.
+        unit: what a bootstrap draws.
+        titles, styles: of the models of the set, by name, in display order.
+    """
+
+    source: Source
+    name: str
+    part: "Predictions"
+    unit: str
+    titles: Mapping[str, str]
+    styles: Mapping[str, Style]
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What computations of it depend on."""
+        return (self.source.key, self.name, self.unit)
+
+    def categorical(self) -> list[str]:
+        """Models that decide for a category, without the human raters."""
+        return [name for name in self.part.with_categories() if name != RATERS]
+
+    def pick(self, numbers: np.ndarray, what: str) -> None:
+        """Select rows, told in a sentence."""
+        found = clips.rows(self.part, np.unique(numbers), self.titles, self.source.sound)
+        clips.select(found, f"{what}: {count(len(found))}.")
+
+
+def ask(source: Source, name: str, unit: str, analyzer: "Analyzer") -> Question:
+    """The question, with the models' names and marks."""
+    part = source.predictions.of_set(name).complete()
+    known = analyzer.models
+    order = {model: place for place, model in enumerate(known)}
+    models = sorted(part.scores, key=lambda model: order.get(model, len(order)))
+    references = set(part.references) | {RATERS}
+    own = [model for model in models if model not in references]
+    beside = [model for model in models if model in references]
+    styles = {model: figures.model_style(k) for k, model in enumerate(own)}
+    styles |= {model: figures.model_style(k, reference=True) for k, model in enumerate(beside)}
+    titles = {model: known[model].title if model in known else model for model in styles}
+    if RATERS in titles:
+        titles[RATERS] = "Human raters of the voice"
+    return Question(source, name, part, unit, titles, styles)
+
+
+def two_models(question: Question, models: Sequence[str]) -> tuple[str, str]:
+    """A model, and one beside it or ""."""
+    a = explaining.choose("evaluation.first", "Model", models, question.titles.__getitem__)
+    others = [*(name for name in models[::-1] if name != a), ""]
+    b = explaining.choose(
+        "evaluation.second", "Beside it", others, lambda n: question.titles.get(n, "nothing")
+    )
+    return a, b
+
+
+def has_labels(question: Question, figure: str) -> bool:
+    """Whether any row counts in one of `measured.FIGURES`."""
+    from ser_core.evaluation.measured import labelled
+
+    return bool(labelled(question.part.examples, figure).any())
+
+
+def no_labels() -> None:
+    """Say what is missing."""
+    st.info("No clip of this set has the label that this needs: name one in the table's columns.")
+
+
+def numbers(table: pd.DataFrame, key: str) -> None:
+    """A table with three digits."""
+    config = {
+        name: st.column_config.NumberColumn(format="%.3f")
+        for name in table.select_dtypes("float").columns
+    }
+    st.dataframe(table, hide_index=True, column_config=config, key=f"table_{key}")
+
+
+def count(number: int) -> str:
+    """Such as "1 clip"."""
+    return "1 clip" if number == 1 else f"{number:,} clips"

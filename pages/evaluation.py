@@ -1,0 +1,58 @@
+"""Evaluation: how well the models do on labelled clips, on whom, and where they disagree."""
+
+import streamlit as st
+
+from pages import _evaluation_clips as clips
+from pages import _evaluation_groups as by_group
+from pages import _evaluation_parts as parts
+from pages import _evaluation_question as questions
+from pages import _evaluation_source as source
+from pages import _evaluation_truth as truth
+from pages import _explaining as explaining
+from pages import _frame as frame
+from pages import _state as state
+
+PARTS = {
+    "disagreement": (":material/call_split: Disagreement", parts.disagreement),
+    "figures": (":material/fact_check: Figures", parts.figures_of_models),
+    "confusion": (":material/grid_on: Confusion", truth.confusion),
+    "calibration": (":material/verified: Calibration", truth.calibration),
+    "dimensions": (":material/scatter_plot: Dimensions", truth.dimensions),
+    "groups": (":material/groups: Groups and speakers", by_group.show),
+}
+
+variant, analyzer = frame.open_page(
+    "How well do the models do, on whom, and where do they disagree?",
+    "Labelled clips that the models were not trained on: what each model says of them, and how "
+    "sure its figures are.",
+)
+clips.say()
+found = source.choose(analyzer)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    name = explaining.choose("evaluation.set", "Test set", found.predictions.sets, str)
+    unit = explaining.choose(
+        "evaluation.unit",
+        "Intervals draw",
+        ["utterances", "speakers"],
+        {"utterances": "utterances", "speakers": "whole speakers"}.__getitem__,
+    )
+question = questions.ask(found, name, unit, analyzer)
+for note in question.part.notes:
+    st.caption(note)
+
+part = state.option("evaluation.part", list(PARTS))
+if st.session_state.get("evaluation_part") != part:
+    st.session_state.evaluation_part = part
+st.segmented_control(
+    "Part",
+    list(PARTS),
+    format_func=lambda key: PARTS[key][0],
+    required=True,
+    key="evaluation_part",
+    on_change=lambda: state.set_option("evaluation.part", st.session_state.evaluation_part),
+    label_visibility="collapsed",
+)
+PARTS[part][1](question)
+clips.selection()
+with st.expander("How to read this"):
+    st.markdown(parts.HOW_TO_READ)
