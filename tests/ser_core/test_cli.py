@@ -9,6 +9,7 @@ import soundfile
 from typer.testing import CliRunner
 
 from ser_core.cli import app
+from ser_core.evaluation.report import RATERS
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.synthesis.examples import load_examples
 
@@ -156,7 +157,7 @@ def test_evaluate_and_what_it_writes(micro_corpora: Path, folder: Path, tmp_path
     assert "**UAR**: unweighted average recall" in output
     assert "| test set | n | text | audio |" in output
     found = pd.read_csv(table)
-    assert set(found["model"]) == {"text", "audio"}
+    assert set(found["model"]) == {"text", "audio", RATERS}
     row = found[(found["model"] == "text") & (found["set"] == "goemotions")].set_index("metric")
     assert f"| goemotions | {row.loc['UAR', 'n']} | {row.loc['UAR', 'value']:.3f} [" in output
     assert output.strip() in (folder / "README.md").read_text("utf-8")
