@@ -127,10 +127,11 @@ class ModelConfig:
         """The rule of a late fusion.
 
         Args:
-            weight: of the text in everything, in place of the config's weights.
+            weight: of the text in everything, in place of the config's weights; those hold for
+                none, and for the config's own `weight`.
         """
         of_all = self.weight if weight is None else weight
-        own = weight is None
+        own = of_all == self.weight
         return LateRule(
             self.pooling,
             (own and self.category_weights) or (of_all,) * len(CATEGORIES),

@@ -98,3 +98,8 @@ def test_one_weight_for_everything() -> None:
     assert rule.categories == (0.3,) * len(CATEGORIES)
     assert rule.dimensions == (0.3,) * len(DIMENSIONS)
     assert rule.bias == (0.0,) * len(CATEGORIES)
+    config = ModelConfig(
+        "late", parents=("text", "audio"), weight=0.3, dimension_weights=(0.0, 0.5, 0.1)
+    )
+    assert config.late_rule().dimensions == config.late_rule(0.3).dimensions == (0.0, 0.5, 0.1)
+    assert config.late_rule(0.4).dimensions == (0.4, 0.4, 0.4)
