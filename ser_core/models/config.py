@@ -51,7 +51,8 @@ class ModelConfig:
         weight: of the text, for `late`.
         category_weights, dimension_weights: of the text in each category or dimension, in place
             of `weight`; empty for none.
-        category_bias: of each category, for `log_linear`; empty for none (see `late.py`).
+        category_bias, smoothing, sharpness: for `log_linear`, see `late.py`; the bias is empty for
+            none.
     """
 
     architecture: str
@@ -73,6 +74,8 @@ class ModelConfig:
     category_weights: Shares = ()
     dimension_weights: Shares = ()
     category_bias: Numbers = ()
+    smoothing: Share = 0.0
+    sharpness: Positive = 1.0
 
     def __post_init__(self) -> None:
         """Raise CheckpointError where the values do not fit together."""
@@ -137,6 +140,8 @@ class ModelConfig:
             (own and self.category_weights) or (of_all,) * len(CATEGORIES),
             (own and self.dimension_weights) or (of_all,) * len(DIMENSIONS),
             self.category_bias or (0.0,) * len(CATEGORIES),
+            self.smoothing,
+            self.sharpness,
         )
 
     @property
