@@ -124,5 +124,6 @@ def choose_late(
     rule = table["rule"][0]
     typer.echo(
         f'\npooling = "{rule.pooling}"\ncategory_weights = {list(rule.categories)}\n'
-        f"category_bias = {list(rule.bias)}\ndimension_weights = {list(rule.dimensions)}"
+        f"category_bias = {list(rule.bias)}\nsmoothing = {rule.smoothing}\n"
+        f"sharpness = {rule.sharpness}\ndimension_weights = {list(rule.dimensions)}"
     )

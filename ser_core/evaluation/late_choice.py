@@ -7,13 +7,16 @@ Asked on dev's clips, each corpus counting alike:
 - `neutral words`: any neutral text with any voice: the voice should be followed;
 - `strong words`: strongly worded texts with a neutral voice: the words should be followed.
 
-A rule's score is the mean of its UARs in the four. Dimensions have a weight each, chosen by the
-mean CCC of pairs and of own sentences.
+A rule's score is the mean of its UARs in the four; among those within `LEVEL` of the best, the one
+that its sharpness calibrates best is chosen. Dimensions have a weight each, chosen by the mean CCC
+of pairs and of own sentences.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,15 +26,24 @@ from ser_core.evaluation.predict import Predictor, Scores
 from ser_core.evaluation.report import load_evaluation_material
 from ser_core.evaluation.test_sets import EvaluationSet, pair_set
 from ser_core.labels import CATEGORIES, DIMENSIONS
-from ser_core.metrics import concordance, confusion, unweighted_average_recall
+from ser_core.metrics import (
+    calibration_of_sums,
+    calibration_terms,
+    concordance,
+    confusion,
+    unweighted_average_recall,
+)
 from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.late import LateRule
 from ser_core.models.registry import parents
 from ser_core.training.split_data import PAIR_SEED, Material
 
 STRONG = 0.25  # share of each emotion's texts that are strongly worded: the text model is surest
+LEVEL = 0.01  # scores that differ by less are level
 WEIGHTS = tuple(np.round(np.arange(0.0, 1.01, 0.05), 2).tolist())
-BIASES = tuple(np.round(np.arange(-4.0, 0.01, 0.25), 2).tolist())
+BIASES = tuple(np.round(np.arange(-3.0, 0.01, 0.25), 2).tolist())
+SHARPNESS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0)
+SMOOTHINGS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
 
 
 @dataclass(frozen=True)
@@ -93,22 +105,24 @@ def _strong_words(
     return make_pairs(material.clips, material.texts, clips, np.concatenate(texts))
 
 
-def recall(question: Question, rule: LateRule) -> float:
-    """UAR of a rule's decisions, the mean over corpora."""
-    decisions = rule.posteriors(question.words.probabilities, question.voice.probabilities)
+def measure(question: Question, rule: LateRule) -> tuple[float, float]:
+    """UAR of a rule's decisions and expected calibration error, the means over corpora."""
+    posteriors = rule.posteriors(question.words.probabilities, question.voice.probabilities)
     found = []
     for corpus in np.unique(question.corpora):
         labelled = (question.corpora == corpus) & (question.examples.categories.sum(axis=1) > 0)
         if labelled.any():
             truth = question.examples.categories[labelled].argmax(axis=1)
-            counts = confusion(truth, decisions[labelled].argmax(axis=1), len(CATEGORIES))
-            found.append(unweighted_average_recall(counts))
-    return float(np.mean(found))
+            counts = confusion(truth, posteriors[labelled].argmax(axis=1), len(CATEGORIES))
+            errors = calibration_terms(truth, posteriors[labelled]).sum(axis=0)
+            found.append((unweighted_average_recall(counts), float(calibration_of_sums(errors))))
+    recall, error = np.mean(found, axis=0)
+    return float(recall), float(error)
 
 
 def rules(dimensions: tuple[float, ...]) -> Iterator[LateRule]:
     """Every rule that is tried: means and geometric means, with one weight, with another weight for
-    neutral, with a bias for neutral.
+    neutral; geometric means with a bias for neutral and smoothing.
     """
     others = len(CATEGORIES) - 1
     no_bias = (0.0,) * len(CATEGORIES)
@@ -117,9 +131,9 @@ def rules(dimensions: tuple[float, ...]) -> Iterator[LateRule]:
             for of_neutral in WEIGHTS:
                 categories = (of_neutral, *(weight,) * others)
                 yield LateRule(pooling, categories, dimensions, no_bias)
-        for bias in BIASES:
-            same = (weight,) * len(CATEGORIES)
-            yield LateRule("log_linear", same, dimensions, (bias, *no_bias[1:]))
+        same = (weight,) * len(CATEGORIES)
+        for bias, smoothing in product(BIASES, SMOOTHINGS):
+            yield LateRule("log_linear", same, dimensions, (bias, *no_bias[1:]), smoothing)
 
 
 def dimension_weights(asked: Mapping[str, Question]) -> tuple[float, ...]:
@@ -142,22 +156,32 @@ def dimension_weights(asked: Mapping[str, Question]) -> tuple[float, ...]:
 
 
 def compare_rules(asked: Mapping[str, Question], tried: Iterable[LateRule]) -> pd.DataFrame:
-    """One row a rule, the best first: what it is, UAR of each question, and their mean `score`."""
-    rows = []
-    for rule in tried:
-        found = {name: recall(question, rule) for name, question in asked.items()}
-        rows.append(
-            {
-                "pooling": rule.pooling,
-                "neutral": rule.categories[NEUTRAL],
-                "others": rule.categories[-1],
-                "bias": rule.bias[NEUTRAL],
-                **found,
-                "score": float(np.mean(list(found.values()))),
-                "rule": rule,
-            }
-        )
-    return pd.DataFrame(rows).sort_values("score", ascending=False, ignore_index=True)
+    """One row a rule: what it is, UAR of each question, their mean `score`, and the mean `ECE`; the
+    chosen one first, the others by their scores.
+    """
+    table = pd.DataFrame([_describe(asked, rule) for rule in tried])
+    table = table.sort_values("score", ascending=False, ignore_index=True)
+    level = table.loc[table["score"] >= table["score"][0] - LEVEL, "rule"]
+    sharpened = (replace(rule, sharpness=k) for rule in level for k in SHARPNESS)
+    chosen = min((_describe(asked, rule) for rule in sharpened), key=lambda row: row["ECE"])
+    return pd.concat([pd.DataFrame([chosen]), table], ignore_index=True)
+
+
+def _describe(asked: Mapping[str, Question], rule: LateRule) -> dict[str, Any]:
+    found = {name: measure(question, rule) for name, question in asked.items()}
+    recalls = {name: recall for name, (recall, _) in found.items()}
+    return {
+        "pooling": rule.pooling,
+        "neutral": rule.categories[NEUTRAL],
+        "others": rule.categories[-1],
+        "bias": rule.bias[NEUTRAL],
+        "smoothing": rule.smoothing,
+        "sharpness": rule.sharpness,
+        **recalls,
+        "score": float(np.mean(list(recalls.values()))),
+        "ECE": float(np.mean([error for _, error in found.values()])),
+        "rule": rule,
+    }
 
 
 def choose_rule(models: dict[str, Checkpoint], late: Checkpoint, root: Path) -> pd.DataFrame:

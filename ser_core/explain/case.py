@@ -105,6 +105,12 @@ def make_case(
     known = recognised_times(transcript) if times is None else times
     if words is not None and len(known) != len(word_spans(words)):
         raise SerError("Give one time for each word of the transcript.")
+    if checkpoint.model.parents and not checkpoint.model.late_rule(late_weight).is_plain_mean:
+        text, audio = checkpoint.model.parents
+        raise SerError(
+            f"The rule of '{model}' is no plain mean, and is not explained as a whole: "
+            f"explain '{text}' and '{audio}'."
+        )
     weight = checkpoint.model.weight if late_weight is None else late_weight
     if not 0 <= weight <= 1:
         raise SerError("The weight of the text in late fusion lies between 0 and 1.")

@@ -139,7 +139,7 @@ class CNN14(nn.Module):
             [B, C_6], non-negative.
         """
         stages = stages or {}
-        x = self.features(log_mel, stages, operator, observe)
+        x = self.features(log_mel, stages, operator, observe, record)
         return self.embed(x.amax(dim=2) + x.mean(dim=2), stages, operator, observe)
 
     def features(
@@ -148,6 +148,7 @@ class CNN14(nn.Module):
         stages: Mapping[str, Tensor],
         operator: str = "shift",
         observe: Observer | None = None,
+        record: Recorder | None = None,
     ) -> Tensor:
         """The six blocks and the mean over frequency, [B, C_6, T // 32]; see `forward`."""
         if log_mel.shape[1] < MIN_FRAMES:

@@ -51,7 +51,8 @@ class ModelConfig:
         weight: of the text, for `late`.
         category_weights, dimension_weights: of the text in each category or dimension, in place
             of `weight`; empty for none.
-        category_bias: of each category, for `log_linear`; empty for none (see `late.py`).
+        category_bias, smoothing, sharpness: for `log_linear`, see `late.py`; the bias is empty for
+            none.
     """
 
     architecture: str
@@ -73,6 +74,8 @@ class ModelConfig:
     category_weights: Shares = ()
     dimension_weights: Shares = ()
     category_bias: Numbers = ()
+    smoothing: Share = 0.0
+    sharpness: Positive = 1.0
 
     def __post_init__(self) -> None:
         """Raise CheckpointError where the values do not fit together."""
@@ -127,15 +130,18 @@ class ModelConfig:
         """The rule of a late fusion.
 
         Args:
-            weight: of the text in everything, in place of the config's weights.
+            weight: of the text in everything, in place of the config's weights; those hold for
+                none, and for the config's own `weight`.
         """
         of_all = self.weight if weight is None else weight
-        own = weight is None
+        own = of_all == self.weight
         return LateRule(
             self.pooling,
             (own and self.category_weights) or (of_all,) * len(CATEGORIES),
             (own and self.dimension_weights) or (of_all,) * len(DIMENSIONS),
             self.category_bias or (0.0,) * len(CATEGORIES),
+            self.smoothing,
+            self.sharpness,
         )
 
     @property

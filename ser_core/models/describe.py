@@ -56,9 +56,10 @@ def _late(text: str, audio: str, rule: "LateRule") -> str:
     form = "mean" if rule.pooling == "mean" else "geometric mean"
     biases = [f"{c} {b:+g}" for c, b in zip(CATEGORIES, rule.bias, strict=True) if b]
     bias = f", with a bias of {', '.join(biases)} in its logarithm," if biases else ""
+    smoothed = f"smoothed ({rule.smoothing:g}) " if rule.smoothing else ""
     return (
-        f"Weighted {form} of the posteriors of `{text}` ({words(rule.categories)}) and `{audio}`"
-        f"{bias} brought to a sum of 1; weighted mean of their dimension scores (words: "
+        f"Weighted {form} of the {smoothed}posteriors of `{text}` ({words(rule.categories)}) and "
+        f"`{audio}`{bias} brought to a sum of 1; weighted mean of their dimension scores (words: "
         f"{', '.join(f'{n} {w:g}' for n, w in zip(DIMENSIONS, rule.dimensions, strict=True))})."
     )
 

@@ -1,16 +1,21 @@
 """The shallow rule of late fusion: how the posteriors and scores of two models become one.
 
 - `mean`:        p_c ~ w_c t_c + (1 - w_c) a_c
-- `log_linear`:  log p_c = w_c log t_c + (1 - w_c) log a_c + 4 w_c (1 - w_c) b_c + const
+- `log_linear`:  log p_c = k (w_c log t_c + (1 - w_c) log a_c + m_c b_c) + const
 
 t are the posteriors of the text model, a those of the audio model, w_c the text's weight in
 category c. Logarithmic pooling (Genest and Zidek, 1986) asks both for their consent, the mean takes
-what either says. The bias b, ours, is nothing where one model counts alone, so that the weights 0
-and 1 give the parents. A negative one for neutral says that the absence of emotion in the words is
-no evidence against one in the voice, nor the other way round: neutral needs both.
+what either says. Three settings are ours; m_c = 4 w_c (1 - w_c) makes them nothing where one model
+counts alone, so that the weights 0 and 1 give the parents:
 
-In posteriors (`mean` with one weight) or in log-posteriors but for the constant (`log_linear`) the
-rule is linear in its parents; dimension scores are weighted means in both.
+- a bias b: a negative one for neutral says that the absence of emotion in the words is no evidence
+  against one in the voice, nor the other way round. Neutral needs both.
+- smoothing s: t and a are (1 - m_c s) times the posterior + m_c s / K. Of words that are neutral
+  with .97, whether anger has .001 or .01 of the rest says nothing; its logarithm would.
+- sharpness, k at m = 1 (1 at m = 0): a mean of two is less sure than both; it changes no decision.
+
+In posteriors (`mean` with one weight) or in the logarithms of the smoothed posteriors, but for the
+constant (`log_linear`), the rule is linear in its parents; so it is in dimension scores.
 """
 
 from dataclasses import dataclass
@@ -30,12 +35,21 @@ class LateRule:
         categories: w, the text's weight in each category, in [0, 1].
         dimensions: the text's weight in each dimension, in [0, 1].
         bias: b of each category, for `log_linear`.
+        smoothing: s, for `log_linear`, in [0, 1].
+        sharpness: k, for `log_linear`.
     """
 
     pooling: str
     categories: tuple[float, ...]
     dimensions: tuple[float, ...]
     bias: tuple[float, ...]
+    smoothing: float = 0.0
+    sharpness: float = 1.0
+
+    @property
+    def is_plain_mean(self) -> bool:
+        """Whether it is one weighted mean of posteriors and scores."""
+        return self.pooling == "mean" and len({*self.categories, *self.dimensions}) == 1
 
     def posteriors(self, text: np.ndarray, audio: np.ndarray) -> np.ndarray:
         """Posteriors [..., K] of both -> the pooled ones; [..., 0] where there are none."""
@@ -50,11 +64,25 @@ class LateRule:
         return pooled / total
 
     def logits(self, text: np.ndarray, audio: np.ndarray) -> np.ndarray:
-        """What `log_linear` pools, [..., K]: linear in the log-posteriors of both."""
-        words, voice = (np.log(np.maximum(p, _FLOOR)) for p in (text, audio))
+        """What `log_linear` pools, [..., K]: linear in `log_posteriors` of both."""
+        words, voice = self.log_posteriors(text), self.log_posteriors(audio)
+        pooled = late_fusion(words, voice, self.categories) + self._both * np.asarray(self.bias)
+        sharpness: float = 1 + (self.sharpness - 1) * self._both.mean()
+        return sharpness * pooled
+
+    def log_posteriors(self, posteriors: np.ndarray) -> np.ndarray:
+        """Logarithms of one parent's smoothed posteriors, [..., K]."""
+        share = self.smoothing * self._both
+        smoothed = (1 - share) * posteriors + share / posteriors.shape[-1]
+        result: np.ndarray = np.log(np.maximum(smoothed, _FLOOR))
+        return result
+
+    @property
+    def _both(self) -> np.ndarray:
+        """m: 1 where both parents count alike, 0 where one counts alone."""
         weight = np.asarray(self.categories)
-        bias: np.ndarray = 4 * weight * (1 - weight) * np.asarray(self.bias)
-        return late_fusion(words, voice, self.categories) + bias
+        result: np.ndarray = 4 * weight * (1 - weight)
+        return result
 
     def scores(self, text: np.ndarray, audio: np.ndarray) -> np.ndarray:
         """Dimension scores [..., K] of both -> their weighted means."""

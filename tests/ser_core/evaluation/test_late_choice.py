@@ -6,12 +6,13 @@ import pytest
 
 from ser_core.corpora.pairing import Pairs
 from ser_core.evaluation.late_choice import (
+    LEVEL,
     Question,
     choose_rule,
     compare_rules,
     dimension_weights,
+    measure,
     questions,
-    recall,
     rules,
 )
 from ser_core.evaluation.predict import Predictor, Scores
@@ -55,14 +56,17 @@ def both_ways() -> dict[str, Question]:
 def test_a_bias_follows_words_and_voice_alike(both_ways: dict[str, Question]) -> None:
     bias = late(pooling="log_linear", category_bias=(-0.8, 0.0, 0.0, 0.0)).late_rule()
     for question in both_ways.values():
-        assert recall(question, bias) == 1.0
+        assert measure(question, bias)[0] == 1.0
     only_words = late(weight=0.9).late_rule()
-    assert recall(both_ways["pairs"], only_words) == 1.0
-    assert recall(both_ways["own sentence"], only_words) == 0.25
+    assert measure(both_ways["pairs"], only_words)[0] == 1.0
+    assert measure(both_ways["own sentence"], only_words)[0] == 0.25
     table = compare_rules(both_ways, rules(EVEN))
-    assert table["score"].is_monotonic_decreasing
-    assert table["score"][0] == 1.0
+    assert table["score"][1:].is_monotonic_decreasing
     assert table["pooling"][0] == "log_linear"
+    level = table[table["score"] >= 1 - LEVEL]
+    assert table["score"][0] in level["score"].to_numpy()
+    assert table["ECE"][0] == level["ECE"].min() < level["ECE"].max()
+    assert table["sharpness"][0] > 1
     means = table[(table["pooling"] == "mean") & (table["neutral"] == table["others"])]
     assert means["score"].max() < 0.9  # one weight for all cannot
 
@@ -78,7 +82,7 @@ def test_every_corpus_counts_alike(both_ways: dict[str, Question]) -> None:
     )
     words = Scores(question.words.probabilities[rows], question.words.dimensions[rows])
     part = Question(question.examples.rows(rows), question.corpora[rows], words, voice)
-    assert recall(part, late(weight=0.3).late_rule()) == pytest.approx(0.5)
+    assert measure(part, late(weight=0.3).late_rule())[0] == pytest.approx(0.5)
 
 
 def test_weights_of_the_dimensions(both_ways: dict[str, Question]) -> None:

@@ -42,6 +42,7 @@ RULES = [
     late(category_weights=(0.1, 0.4, 0.5, 0.6), dimension_weights=(0.2, 0.6, 0.4)),
     late(pooling="log_linear", category_bias=(-2.0, 0.0, 0.5, 0.0)),
     late(pooling="log_linear", category_weights=(0.2, 0.4, 0.5, 0.6)),
+    late(pooling="log_linear", weight=0.4, category_bias=(-1.0, 0.0, 0.0, 0.0), smoothing=0.2),
 ]
 
 
@@ -69,6 +70,8 @@ def test_the_weights_0_and_1_are_the_parents(pooling: str) -> None:
         pooling=pooling,
         category_weights=(0.1, 0.4, 0.5, 0.6),
         category_bias=(-3.0, 0.0, 0.0, 0.0),
+        smoothing=0.3,
+        sharpness=2.0,
     )
     for weight, parent, scores in ((0.0, AUDIO, SCORES[1]), (1.0, TEXT, SCORES[0])):
         rule = config.late_rule(weight)
@@ -82,6 +85,27 @@ def test_log_linear_is_linear_in_log_posteriors() -> None:
     voice = AUDIO[:10]
     found = rule.logits(other, voice) - rule.logits(base, voice)
     np.testing.assert_allclose(found, 0.4 * (np.log(other) - np.log(base)))
+
+
+def test_sharpness_changes_no_decision() -> None:
+    plain, sharp = (late(pooling="log_linear", weight=0.4, sharpness=k) for k in (1.0, 3.0))
+    before, after = (rule.posteriors(TEXT, AUDIO) for rule in (plain, sharp))
+    np.testing.assert_array_equal(before.argmax(axis=1), after.argmax(axis=1))
+    assert (after.max(axis=1) > before.max(axis=1)).all()
+    ratio = sharp.logits(TEXT, AUDIO) / plain.logits(TEXT, AUDIO)
+    np.testing.assert_allclose(ratio, 1 + 2 * 4 * 0.4 * 0.6)
+
+
+def test_what_is_left_of_sure_neutral_words_says_nothing_when_smoothed() -> None:
+    words = np.array([0.97, 0.028, 0.001, 0.001])  # neutral, and a little rather happy than angry
+    voice = np.array([0.05, 0.2, 0.05, 0.7])
+    settings = {"pooling": "log_linear", "weight": 0.4, "category_bias": (-2.0, 0.0, 0.0, 0.0)}
+    rough, smooth = (late(**settings, smoothing=s) for s in (0.0, 0.2))
+    assert CATEGORIES[int(rough.posteriors(words, voice).argmax())] == "happy"
+    assert CATEGORIES[int(smooth.posteriors(words, voice).argmax())] == "angry"
+    share = 0.2 * 4 * 0.4 * 0.6
+    expected = np.log((1 - share) * words + share / 4)
+    np.testing.assert_allclose(smooth.log_posteriors(words), expected)
 
 
 def test_with_a_bias_neutral_needs_both() -> None:
@@ -98,3 +122,8 @@ def test_one_weight_for_everything() -> None:
     assert rule.categories == (0.3,) * len(CATEGORIES)
     assert rule.dimensions == (0.3,) * len(DIMENSIONS)
     assert rule.bias == (0.0,) * len(CATEGORIES)
+    config = ModelConfig(
+        "late", parents=("text", "audio"), weight=0.3, dimension_weights=(0.0, 0.5, 0.1)
+    )
+    assert config.late_rule().dimensions == config.late_rule(0.3).dimensions == (0.0, 0.5, 0.1)
+    assert config.late_rule(0.4).dimensions == (0.4, 0.4, 0.4)
