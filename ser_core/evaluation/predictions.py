@@ -140,12 +140,13 @@ def _asked(of: Scores) -> bool:
 
 def make_rows(rows: Iterable[Mapping[str, object]] | pd.DataFrame) -> pd.DataFrame:
     """Rows with all of `COLUMNS`, first and in their types, then whatever else they have."""
-    table = pd.DataFrame(rows).reset_index(drop=True)
+    given = rows if isinstance(rows, pd.DataFrame) else [dict(row) for row in rows]
+    table = pd.DataFrame(given).reset_index(drop=True)
     for column in COLUMNS:
         if column in DIMENSIONS:
-            given = table.get(column, np.nan)
-            table[column] = pd.Series(given, index=table.index, dtype="float64")
+            numbers = table[column] if column in table else np.nan
+            table[column] = pd.Series(numbers, index=table.index, dtype="float64")
         else:
-            given = table.get(column, "")
-            table[column] = pd.Series(given, index=table.index).fillna("").astype(str)
+            texts = table[column] if column in table else ""
+            table[column] = pd.Series(texts, index=table.index).fillna("").astype(str)
     return table[[*COLUMNS, *table.columns.difference(list(COLUMNS), sort=False)]]

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -115,7 +116,7 @@ def uploaded(files: Mapping[str, bytes], name: str = "Your clips") -> RowSource:
     table = pd.DataFrame({"id": list(files), "corpus": name})
     rows = as_rows(table)
     items = [
-        Item(sha256(data).hexdigest(), lambda d=data, n=name: load(d, name=n, limits=_LIMITS), "")
+        Item(sha256(data).hexdigest(), partial(load, data, name=name, limits=_LIMITS), "")
         for name, data in files.items()
     ]
     return RowSource(name, rows, items)
@@ -142,7 +143,7 @@ def as_rows(table: pd.DataFrame) -> pd.DataFrame:
 
 def _items(paths: list[Path], rows: pd.DataFrame) -> list[Item]:
     return [
-        Item(stamp(str(path)), lambda p=path: load(p, limits=_LIMITS), words)
+        Item(stamp(str(path)), partial(load, path, limits=_LIMITS), words)
         for path, words in zip(paths, rows["words"], strict=True)
     ]
 

@@ -11,11 +11,13 @@ from ser_core.errors import SerError
 from ser_core.inputs.weights import WHISPER_TINY_EN, locate
 from ser_core.labels import CATEGORIES
 from ser_core.support.integrity import sha256
+from ser_core.synthesis import word_times
 from ser_core.synthesis.examples import MANIFEST, RATE, Example, generate, load_examples, render
 from ser_core.synthesis.scripts import SCRIPTS
 from ser_core.synthesis.speaker import Speaker, with_pitch_input
 from ser_core.synthesis.voicing import RATE as VOICE_RATE
 from ser_core.synthesis.voicing import VOICINGS, Voicing, active_level, limit, shape_pitch
+from ser_core.synthesis.word_times import TABLE
 
 EXAMPLES = {example.id: example for example in load_examples()}
 SPOKEN = [example for example in EXAMPLES.values() if example.transcript]
@@ -134,8 +136,25 @@ def test_all_files_together_are_small():
 
 def test_nothing_else_lies_in_the_folder():
     folder = next(iter(EXAMPLES.values())).path.parent
-    known = {example.file for example in EXAMPLES.values()} | {MANIFEST, "README.md"}
+    known = {example.file for example in EXAMPLES.values()} | {MANIFEST, TABLE, "README.md"}
     assert {path.name for path in folder.iterdir()} == known
+
+
+def test_words_have_times():
+    folder = next(iter(EXAMPLES.values())).path.parent
+    times = word_times.read(folder)
+    assert set(times) == {name for name, example in EXAMPLES.items() if example.transcript}
+    for name, words in times.items():
+        assert [word.text for word in words] == EXAMPLES[name].transcript.split()
+        edges = [edge for word in words for edge in (word.start, word.end)]
+        assert edges == sorted(edges)
+        assert 0 <= edges[0] < edges[-1] <= EXAMPLES[name].duration_s
+
+
+def test_words_without_a_table(tmp_path):
+    assert word_times.read(tmp_path) == {}
+    (tmp_path / TABLE).write_text("id,text\nbell,ding\n")
+    assert word_times.read(tmp_path) == {}
 
 
 def test_missing_manifest_says_what_to_do(tmp_path):
