@@ -144,9 +144,8 @@ def make_rows(rows: Iterable[Mapping[str, object]] | pd.DataFrame) -> pd.DataFra
     table = pd.DataFrame(given).reset_index(drop=True)
     for column in COLUMNS:
         if column in DIMENSIONS:
-            numbers = table[column] if column in table else np.nan
-            table[column] = pd.Series(numbers, index=table.index, dtype="float64")
+            table[column] = table.get(column, pd.Series(np.nan, table.index)).astype("float64")
         else:
-            texts = table[column] if column in table else ""
-            table[column] = pd.Series(texts, index=table.index).fillna("").astype(str)
+            texts = table.get(column, pd.Series("", table.index))
+            table[column] = texts.fillna("").astype(str)
     return table[[*COLUMNS, *table.columns.difference(list(COLUMNS), sort=False)]]

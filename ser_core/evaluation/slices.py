@@ -158,9 +158,8 @@ def _resample(
     """Each group's figure, all on the same resamples."""
 
     def figure(sums: np.ndarray) -> np.ndarray:
-        empty: np.ndarray = np.asarray(sums == 0).all(
-            axis=-1, keepdims=True
-        )  # no row of it was drawn
+        # Groups of which no row was drawn have no figure.
+        empty = np.asarray((sums == 0).all(axis=-1, keepdims=True))
         return np.where(empty[..., 0], np.nan, of.figure(np.where(empty, 1.0, sums)))
 
     inside = [codes == code for code in range(len(names))]
