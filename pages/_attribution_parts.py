@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -13,13 +14,14 @@ from pages import _export as export
 from pages import _frame as frame
 from pages import _resources as resources
 from pages import _state as state
+from pages import _words as words
 from pages._markdown import escape
 from pages.components.time_axis import Overlay, TimedWord, time_axis
 from ser_core import figures
 from ser_core.support.csv_safe import csv_bytes
 
 if TYPE_CHECKING:
-    from ser_core.analysis import Analyzer
+    from ser_core.analysis import Analysis, Analyzer
     from ser_core.explain.case import Case
     from ser_core.explain.results import Explanation
     from ser_core.explain.shares import Shares
@@ -218,6 +220,24 @@ def exports(
         return buffer.getvalue()
 
     with st.container(horizontal=True):
+        if found:
+            st.download_button(
+                "Report of this clip",
+                partial(
+                    report_html,
+                    variant.clip.title,
+                    words.analyse(variant, cases[0].analyzer),
+                    cases[0],
+                    explanations[0],
+                    found[0],
+                ),
+                file_name=export.file_name(variant.clip.title, "report", "html"),
+                mime="text/html",
+                icon=":material/description:",
+                on_click="ignore",
+                key="download_report",
+                help="One file with everything: all models, this attribution, its checks, stages.",
+            )
         for label, kind, ending, mime, write in (
             (
                 "Parts as CSV",
@@ -244,3 +264,28 @@ def exports(
                 on_click="ignore",
                 key=f"download_{kind}_{ending}",
             )
+
+
+def report_html(
+    title: str,
+    analysis: "Analysis",
+    case: "Case",
+    explanation: "Explanation",
+    shares: "Shares",
+) -> str:
+    """The report of one clip; checks and stages are computed here, in some seconds."""
+    from ser_core.clip_report import clip_report
+    from ser_core.explain.faithfulness import faithfulness
+    from ser_core.explain.stage_report import stage_report
+
+    staged = bool(case.checkpoint.model.stages) and case.words is not None
+    return clip_report(
+        title,
+        analysis,
+        case.analyzer.models,
+        case,
+        explanation,
+        shares,
+        faithfulness(case, explanation),
+        stage_report(case) if staged else None,
+    )

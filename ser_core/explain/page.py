@@ -41,6 +41,29 @@ def write_page(
 
 def page(case: Case, explanation: Explanation, shares: Shares, trusted: Faithfulness) -> str:
     """The page: the map, the words, the shares, the stages, and whether to trust it."""
+    title = f"{case.checkpoint.title}: {explanation.output} = {explanation.value:.3f}"
+    said = (
+        f"<p>{escape(case.clip.source.name)}, {case.clip.duration_s:.2f} s; in "
+        f"{escape(explanation.unit)}, by {escape(explanation.method)}.</p>"
+    )
+    return document(title, said + body(case, explanation, shares, trusted))
+
+
+def document(title: str, content: str, css: str = "") -> str:
+    """A self-contained page with plotly in it.
+
+    Args:
+        content: HTML; whatever is not ours in it is escaped. css: more styles.
+    """
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}'
+        f"</title><style>{_STYLE}{css}</style>{_plotly()}</head><body><h1>{escape(title)}</h1>"
+        f"{content}</body></html>\n"
+    )
+
+
+def body(case: Case, explanation: Explanation, shares: Shares, trusted: Faithfulness) -> str:
+    """The sections of `page`."""
     unit = explanation.unit
     parts: list[str] = []
     if explanation.map is not None:
@@ -53,42 +76,38 @@ def page(case: Case, explanation: Explanation, shares: Shares, trusted: Faithful
             explanation.frame_rate,
             unit,
         )
-        parts += [_heading("In the voice", "What raised the output, and what lowered it (blue).")]
-        parts += [_figure(figure)]
+        parts += [heading("In the voice", "What raised the output, and what lowered it (blue).")]
+        parts += [figure_html(figure)]
     if explanation.words:
-        parts += [_heading("In the words", "Coloured alike."), _words(explanation)]
+        parts += [heading("In the words", "Coloured alike."), _words(explanation)]
     parts += [
-        _heading(
+        heading(
             "Voice, words, both",
             "Against an average over background voices and sentences; they add up to the output.",
         ),
-        _figure(signed_bars(shares.to_dict(), unit)),
+        figure_html(signed_bars(shares.to_dict(), unit)),
     ]
     if explanation.stages:
         parts += [
-            _heading("Where the fusion takes the words in", "With the voice kept as it is."),
-            _figure(signed_bars(explanation.stages, unit)),
+            heading("Where the fusion takes the words in", "With the voice kept as it is."),
+            figure_html(signed_bars(explanation.stages, unit)),
         ]
     curve = trusted.deletion
     parts += [
-        _heading("Can you trust it?", f"{explanation.gap_in_words} {trusted.in_words}"),
-        _figure(deletion_curve(trusted.shares, curve.values, curve.random, unit)),
+        heading("Can you trust it?", f"{explanation.gap_in_words} {trusted.in_words}"),
+        figure_html(deletion_curve(trusted.shares, curve.values, curve.random, unit)),
     ]
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in explanation.notes)
-    title = f"{case.checkpoint.title}: {explanation.output} = {explanation.value:.3f}"
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}'
-        f"</title><style>{_STYLE}</style>{_plotly()}</head><body><h1>{escape(title)}</h1>"
-        f"<p>{escape(case.clip.source.name)}, {case.clip.duration_s:.2f} s; in {escape(unit)}, by "
-        f"{escape(explanation.method)}.</p>{notes}{''.join(parts)}</body></html>\n"
-    )
+    return notes + "".join(parts)
 
 
-def _heading(title: str, sentence: str) -> str:
+def heading(title: str, sentence: str) -> str:
+    """A section's title and what it shows."""
     return f'<h2>{escape(title)}</h2><p class="note">{escape(sentence)}</p>'
 
 
-def _figure(figure: go.Figure) -> str:
+def figure_html(figure: go.Figure) -> str:
+    """A figure without plotly itself, which `document` brings."""
     return str(figure.to_html(full_html=False, include_plotlyjs=False, config=CONFIG))
 
 

@@ -60,7 +60,7 @@ def test_not_even_inside_a_function() -> None:
 # is named in SIDEWAYS.
 LAYERS = [
     {"cli"},
-    {"behaviour", "experiments"},
+    {"behaviour", "clip_report", "experiments"},
     {"evaluation", "scoring", "maps", "explain", "perturb", "figures", "training"},
     {"analysis", "encoding", "results"},
     {"synthesis", "models"},
