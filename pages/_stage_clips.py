@@ -11,31 +11,28 @@ from pages import _state as state
 from pages._markdown import escape
 from ser_core import figures
 
+STEPS = 16  # of integrated gradients: a summary over clips needs no more
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from ser_core.explain.case import Case
     from ser_core.explain.stage_report import Stage
-    from ser_core.explain.stage_summary import Labelled
     from ser_core.support.jobs import Report
+    from ser_core.synthesis.examples import Example
 
 
-def example_cases(case: "Case") -> "dict[str, Labelled]":
+def example_cases(case: "Case") -> "dict[str, Case]":
     """The same question for every spoken example, by id."""
     from ser_core.explain.case import make_case
-    from ser_core.explain.stage_summary import Labelled
 
     return {
-        name: Labelled(
-            make_case(
-                case.analyzer,
-                resources.example_clip(name),
-                example.transcript,
-                case.checkpoint.name,
-                case.choice,
-            ),
-            example.words,
-            example.voice,
+        name: make_case(
+            case.analyzer,
+            resources.example_clip(name),
+            example.transcript,
+            case.checkpoint.name,
+            case.choice,
         )
         for name, example in resources.examples().items()
         if example.transcript
@@ -49,8 +46,7 @@ def loudest(case: "Case", stage: "Stage") -> None:
     numbers = [channel.number for channel in stage.channels]
 
     def work(report: "Report") -> object:
-        cases = {name: row.case for name, row in example_cases(case).items()}
-        return find(cases, stage.name, numbers, progress=report)
+        return find(example_cases(case), stage.name, numbers, progress=report)
 
     job = jobs.job(
         "loudest", (case.checkpoint.digest, stage.name, tuple(numbers)), work, "Loudest examples"
@@ -75,26 +71,40 @@ def _clips(found: dict[int, list[tuple[str, float]]], stage: str) -> None:
 
 def summary(case: "Case") -> None:
     """Which stages matter over all spoken examples, by group, with intervals."""
-    from ser_core.explain.stage_summary import effects, summarise
+    from ser_core.explain.stage_summary import stage_table, summarise_stages
 
     def work(report: "Report") -> object:
-        return summarise(effects(list(example_cases(case).values()), report))
+        cases = example_cases(case)
+        known = resources.examples()
+        labels = [_labels(known[name]) for name in cases]
+        table = stage_table(list(cases.values()), labels, STEPS, report)
+        return summarise_stages(table, by=list(labels[0]))
 
     job = jobs.job(
         "stage_summary", (case.checkpoint.digest, case.choice.name), work, "Summary over examples"
     )
+    jobs.show(job, lambda found: [_summary(table, case.choice.unit) for table in found])
 
-    def show(table: "pd.DataFrame") -> None:
-        said = "; ".join(
-            f"{row['group']}, {row['stage']}: {row['mean']:.3f} "
-            f"[{row['low']:.3f}, {row['high']:.3f}]"
-            for row in table.to_dict("records")
-        )
-        frame.chart(figures.stage_summary(table, case.choice.unit), "stage_summary", said)
-        st.caption(
-            "Mean size of what the output loses without a stage, over the spoken examples, with "
-            "95 % bootstrap intervals over clips. They are synthetic and few: of this network they "
-            "tell something, of speech nothing."
-        )
 
-    jobs.show(job, lambda found: [show(table) for table in found])
+def _labels(example: "Example") -> dict[str, str]:
+    known = bool(example.words and example.voice)
+    agree = "agree" if example.words == example.voice else "disagree"
+    return {
+        "words and voice": agree if known else "unknown",
+        "words": f"{example.words or 'changing'} words",
+    }
+
+
+def _summary(table: "pd.DataFrame", unit: str) -> None:
+    shown = table[table["group"] != "unknown"]
+    said = "; ".join(
+        f"{row['group']}, {row['stage']}: {row['size']:.3f} "
+        f"[{row['size_low']:.3f}, {row['size_high']:.3f}]"
+        for row in shown.to_dict("records")
+    )
+    frame.chart(figures.stage_summary(shown, unit), "stage_summary", said)
+    st.caption(
+        "Mean size of each stage's share (integrated gradients) over the spoken examples, with "
+        "95 % bootstrap intervals over clips. They are synthetic and few: this tells something of "
+        "the network, and nothing of speech."
+    )

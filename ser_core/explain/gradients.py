@@ -16,8 +16,8 @@ from ser_core.explain.function import Function
 from ser_core.explain.progress import Progress, Steps
 from ser_core.support.forward_queue import in_order
 
-FIRST_POINTS, FEWEST_POINTS, MOST_POINTS = 17, 33, 160
-MOST_BYTES = 96 * 2**20  # of all gradients: 130 points for half a minute, 17 for five
+FIRST_POINTS, FEWEST_POINTS, MOST_POINTS = 16, 32, 160
+MOST_BYTES = 96 * 2**20  # of all gradients: 131 points for half a minute, 16 for five
 # A completeness gap that is good enough: of what is attributed, or in the output's unit.
 GAP_SHARE, GAP_UNITS = 0.01, 0.005
 
@@ -108,7 +108,7 @@ def integrate(
         function: tensors [B, ...], as many as inputs -> f [B].
         inputs, baselines: a batch of one each.
         batch: points that go through at once.
-        steps: number of points, at least 2; None takes as many, from 33 to 160, as make the gap
+        steps: number of points, at least 2; None takes as many, from 32 to 160, as make the gap
             small enough (see `tolerance`); fewer where their gradients would take more than 96 MB.
             The gap is in the result either way.
         progress: see `Progress`.

@@ -14,7 +14,7 @@ def stage_summary(summary: pd.DataFrame, unit: str) -> go.Figure:
     """Mean size of each stage's effect with its 95 % interval.
 
     Args:
-        summary: from `ser_core.explain.stage_summary.summarise`.
+        summary: from `ser_core.explain.stage_summary.summarise_stages`, of one model.
         unit: of the effects.
     """
     groups = list(dict.fromkeys(summary["group"]))
@@ -23,7 +23,7 @@ def stage_summary(summary: pd.DataFrame, unit: str) -> go.Figure:
     traces: list[dict[str, Any]] = []
     layout: dict[str, Any] = {}
     labels = []
-    largest = float(summary["high"].max()) * 1.05 or 1.0
+    largest = float(summary["size_high"].max()) * 1.05 or 1.0
     for number, group in enumerate(groups):
         x = "x" if number == 0 else f"x{number + 1}"
         part = summary[summary["group"] == group].set_index("stage").reindex(stages)
@@ -33,14 +33,14 @@ def stage_summary(summary: pd.DataFrame, unit: str) -> go.Figure:
                 "orientation": "h",
                 "xaxis": x,
                 "y": list(range(len(stages))),
-                "x": part["mean"],
+                "x": part["size"],
                 "width": 0.6,
                 "marker": {"color": GREY},
                 "error_x": {
                     "type": "data",
                     "symmetric": False,
-                    "array": part["high"] - part["mean"],
-                    "arrayminus": part["mean"] - part["low"],
+                    "array": part["size_high"] - part["size"],
+                    "arrayminus": part["size"] - part["size_low"],
                     "thickness": 1.4,
                     "width": 4,
                 },
