@@ -93,7 +93,9 @@ class Recipe:
         """The same in so many epochs, with the share of its cycles that they have room for."""
         settings = self.optimiser
         cycles = max(1, round(settings.cycles * epochs / settings.epochs))
-        return replace(self, optimiser=replace(settings, epochs=epochs, cycles=cycles))
+        every = min(settings.dev_every, epochs)
+        shorter = replace(settings, epochs=epochs, cycles=cycles, dev_every=every)
+        return replace(self, optimiser=shorter)
 
     def on_fold(self, fold: int) -> "Recipe":
         """The same measured on one part of the training speakers (see `leave_out`)."""

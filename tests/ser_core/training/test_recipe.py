@@ -55,7 +55,8 @@ def test_short_runs_and_folds() -> None:
     third = recipe.shortened(recipe.optimiser.epochs // 3)
     assert (third.optimiser.epochs, third.optimiser.cycles) == (12, 1)
     assert third == replace(recipe, optimiser=third.optimiser)
-    assert recipe.shortened(1).optimiser.cycles == 1
+    shortest = recipe.shortened(1).optimiser
+    assert (shortest.cycles, shortest.dev_every) == (1, 1)
     fold = recipe.on_fold(2)
     assert (fold.name, fold.data.fold, fold.data.folds) == ("audio-fold2", 2, 4)
     with pytest.raises(RecipeError, match="give one of the `folds`"):
