@@ -65,18 +65,18 @@ def _shipped() -> "ReferenceSet":
 
 
 def _uploaded() -> "RowSource":
-    from ser_core.maps.sources import uploaded
+    from ser_core.maps.uploads import unpack, uploaded
 
     files = st.file_uploader(
-        "Recordings, at best twenty or more",
-        list(EXTENSIONS),
+        "Recordings or a ZIP of them, with a CSV of their labels if you like",
+        [*EXTENSIONS, "zip", "csv", "tsv"],
         accept_multiple_files=True,
         key="map_files",
-        help="They stay in memory, and go with this session. Of the numbers that the models make "
+        help="Twenty or more, or UMAP has nothing to show. They stay in memory, and go with this session. Of the numbers that the models make "
         "of them, a cache keeps those without names.",
     )
     if files:
-        map_rows.keep_uploads({file.name: file.getvalue() for file in files})
+        map_rows.keep_uploads(unpack({file.name: file.getvalue() for file in files}))
     return uploaded(map_rows.uploads())
 
 

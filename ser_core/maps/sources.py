@@ -1,10 +1,9 @@
 """The clips that reference sets are made of: the demonstration corpora's, or one's own."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +18,7 @@ from ser_core.training.feature_cache import stamp
 
 MOST_OWN = 5000
 NUMBERS = ("arousal", "valence", "dominance", "duration_s")
-_LIMITS = Limits(max_duration_s=600.0)
+LIMITS = Limits(max_duration_s=600.0)
 
 
 @dataclass(frozen=True)
@@ -105,23 +104,6 @@ def own(path: Path) -> RowSource:
     return RowSource(path.name, rows, _items([Path(p) for p in rows["path"]], rows), tuple(notes))
 
 
-def uploaded(files: Mapping[str, bytes], name: str = "Your clips") -> RowSource:
-    """Recordings in memory, by their names.
-
-    Raises:
-        CorpusError: there are none.
-    """
-    if not files:
-        raise CorpusError("There are no recordings: choose some audio files.")
-    table = pd.DataFrame({"id": list(files), "corpus": name})
-    rows = as_rows(table)
-    items = [
-        Item(sha256(data).hexdigest(), partial(load, data, name=name, limits=_LIMITS), "")
-        for name, data in files.items()
-    ]
-    return RowSource(name, rows, items)
-
-
 def as_rows(table: pd.DataFrame) -> pd.DataFrame:
     """A corpus' table as rows; words in a language other than English are left out."""
     rows = table.reindex(columns=[*COLUMNS])
@@ -143,7 +125,7 @@ def as_rows(table: pd.DataFrame) -> pd.DataFrame:
 
 def _items(paths: list[Path], rows: pd.DataFrame) -> list[Item]:
     return [
-        Item(stamp(str(path)), partial(load, path, limits=_LIMITS), words)
+        Item(stamp(str(path)), partial(load, path, limits=LIMITS), words)
         for path, words in zip(paths, rows["words"], strict=True)
     ]
 

@@ -18,7 +18,7 @@ from ser_core.maps.reference import ReferenceSet, save
 from ser_core.maps.sources import demonstration
 from ser_core.synthesis.examples import load_examples
 
-WAIT_MS = 120_000
+WAIT_MS = 40_000
 EXAMPLE = load_examples()[3]
 
 
@@ -63,7 +63,12 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
 
 def settle(page: Page) -> None:
     expect(page.locator(".scatter[data-painted]")).to_be_visible()
+    expect(page.locator(".st-key-neighbours")).to_be_visible()
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+    before = None
+    while (now := canvas(page, 0).bounding_box()) != before:  # what is above may still grow
+        before = now
+        page.wait_for_timeout(300)
 
 
 def canvas(page: Page, number: int) -> Locator:
@@ -125,8 +130,8 @@ def test_a_lasso_fills_the_table_of_all_pages(page: Page, reference: ReferenceSe
     lines = Path(download.value.path()).read_text("utf-8-sig").splitlines()
     assert {line["Id"] for line in csv.DictReader(lines)} == set(reference.rows["id"])
     # The selection survives another page.
-    page.get_by_role("button", name="Explore").click()
-    page.get_by_role("link", name="Compare").click()
+    page.get_by_text("Explore", exact=True).click()
+    page.get_by_test_id("stTopNavDropdownLink").filter(has_text="Compare").click()
     expect(page.locator(".scatter")).to_have_count(0)
     page.go_back()
     settle(page)
@@ -178,7 +183,9 @@ def test_the_keyboard_alone(page: Page, reference: ReferenceSet) -> None:
 
 def test_open_in_another_page(page: Page, reference: ReferenceSet) -> None:
     table = page.locator(".st-key-neighbours")
-    box = table.get_by_test_id("stDataFrame").bounding_box()
+    grid = table.get_by_test_id("stDataFrame")
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 20, box["y"] + 35 * 2.5)
     table.get_by_role("button", name="Open in").click()

@@ -189,6 +189,16 @@ class TestOwnCorpus:
         assert not at.exception
         assert any("recordings" in info.value for info in at.info)
 
+    def test_uploads_become_a_map_that_plays(self, open_map: OpenPage, data: Path) -> None:
+        at = open_map(example=FIRST.id, **{"map.clips": "upload"})
+        assert any("choose some audio files" in info.value for info in at.info)
+        files = {path.name: path.read_bytes() for path in sorted((data / "mine").iterdir())}
+        at.session_state["map_uploads"] = files
+        at = self.finished(at.run())
+        assert component(at, "scatter_maps")["titles"] == list(files)
+        near = next(frame.value for frame in at.dataframe if "Distance" in frame.value)
+        assert near["Sound"].str.contains("Play").all()
+
 
 class TestPacking:
     def test_coordinates_keep_their_proportions(self) -> None:

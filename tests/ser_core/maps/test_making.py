@@ -1,5 +1,7 @@
+import io
 import json
 import shutil
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +17,8 @@ from ser_core.maps.layers import Embedder
 from ser_core.maps.making import make_reference
 from ser_core.maps.own import make_own
 from ser_core.maps.reference import ReferenceSet, load, save
-from ser_core.maps.sources import RowSource, own, uploaded
+from ser_core.maps.sources import RowSource, own
+from ser_core.maps.uploads import unpack, uploaded
 
 
 def test_rows_are_clips_pairs_and_examples(reference: ReferenceSet) -> None:
@@ -184,3 +187,37 @@ class TestOwn:
         a, b = make_reference(of_files, embedder), make_reference(in_memory, embedder)
         assert a.layers["audio"].vectors.tobytes() == b.layers["audio"].vectors.tobytes()
         assert list(b.rows["title"]) == list(files)
+
+    def test_a_zip_with_a_table(self, folder: Path, embedder: Embedder) -> None:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            for path in sorted(folder.iterdir()):
+                archive.write(path, f"talk/audio/{path.name}")
+            archive.writestr("__MACOSX/._clip0.wav", b"nothing")
+            lines = ["file;emotion;speaker;text;valence", "audio/clip0.wav;joy;anna;I am glad.;0.9"]
+            archive.writestr(
+                "talk/labels.csv", "\n".join([*lines, "clip1.wav;anger;ben;Go away.;7"])
+            )
+        source = uploaded(unpack({"talk.zip": packed.getvalue()}))
+        rows = source.rows
+        assert list(rows["title"]) == [f"clip{number}.wav" for number in range(6)]
+        assert list(rows["category"][:3]) == ["happy", "angry", ""]
+        assert list(rows["speaker"][:2]) == ["anna", "ben"]
+        assert rows["valence"][0] == 0.9
+        assert np.isnan(rows["valence"][1])  # on a scale that nobody told
+        assert source.notes == ("4 of the clips are not in the table.",)
+        assert source.items[0].words == "I am glad."
+        alone = uploaded({"clip0.wav": (folder / "clip0.wav").read_bytes()})
+        assert source.items[0].key == alone.items[0].key
+
+    def test_zips_that_cannot_be_used(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with pytest.raises(CorpusError, match="pack it anew"):
+            unpack({"talk.zip": b"PK nonsense"})
+        bomb = io.BytesIO()
+        with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a.wav", bytes(2**20))
+        monkeypatch.setattr("ser_core.maps.uploads.MOST_BYTES", 2**19)
+        with pytest.raises(CorpusError, match="take fewer"):
+            unpack({"talk.zip": bomb.getvalue()})
+        with pytest.raises(CorpusError, match="no column of files"):
+            uploaded({"a.wav": b"x", "labels.csv": b"emotion,speaker\nhappy,a\n"})
