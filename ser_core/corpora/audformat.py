@@ -1,4 +1,4 @@
-"""Databases in audformat, read without its package.
+"""Databases in audformat, read without its package, which runs what pickled tables hold.
 
     db.yaml                       header, see `ser_core.corpora.audformat_header`
     db.<table>.parquet or .csv    index `file`, or `file,start,end`, then columns of labels

@@ -1,7 +1,8 @@
 """The corpora that the demonstration models are trained on.
 
 Acted speech (RAVDESS, nEMO, EmoDB, CREMA-D) comes as a folder each with `manifest.csv` and 16 kHz
-audio; texts (GoEmotions, EmoBank) as one CSV file each. Splits are by speaker and by the text
+audio, texts (GoEmotions, EmoBank) as one CSV file each; or all of them as their publishers give
+them, see `ser_core.corpora.published`. Splits are by speaker and by the text
 corpora's own splits. The label of an acted clip is what its actor meant. It has no ratings of the
 dimensions: they are norms of the category, scaled by the acted intensity
 (`ser_core.labels.category_dimensions`).
@@ -11,11 +12,14 @@ For CREMA-D the shares of its raters who heard each emotion in the voice alone a
 compared with. The actors' race and ethnicity are not read.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from ser_core.corpora import published
 from ser_core.corpora.table import Corpus, Skipped, make_table, require
 from ser_core.errors import CorpusError
 from ser_core.labels import CATEGORY_NORMS, DIMENSIONS, Scale, category_dimensions
@@ -76,21 +80,18 @@ def read_speech(root: Path, name: str) -> Corpus:
     """Read one of `SPEECH_FOLDERS` below `root`.
 
     Raises:
-        CorpusError: the folder or its manifest is missing.
+        CorpusError: it is not there in either layout.
     """
     folder = root / SPEECH_FOLDERS[name]
+    if not (folder / "manifest.csv").is_file() and (found := published.find_speech(root, name)):
+        corpus, intensities = published.read_speech(found, name)
+        table = corpus.table.assign(split=corpus.table["speaker"].map(_split))
+        return replace(corpus, table=_with_norms(table, intensities))
     manifest = require(folder / "manifest.csv", f"The manifest of {name}")
     source = pd.read_csv(manifest, keep_default_na=False)
     skipped: tuple[Skipped, ...] = ()
     if "duplicate_audio_of" in source:
         source, skipped = _without_errors(source)
-    emotions = source["emotion"].replace(EMOTION_NAMES)
-    dimensions = [
-        category_dimensions(emotion, SHARES_OF_NORM.get(emotion, 1.0) * INTENSITIES[intensity])
-        if emotion in CATEGORY_NORMS
-        else [float("nan")] * 3
-        for emotion, intensity in zip(emotions, source["intensity"], strict=True)
-    ]
     table = pd.DataFrame(
         {
             "id": source["file"].map(lambda file: Path(file).stem),
@@ -107,8 +108,7 @@ def read_speech(root: Path, name: str) -> Corpus:
             "duration_s": source["duration_s"],
         }
     )
-    table = table.assign(**dict(zip(DIMENSIONS, np.array(dimensions).T, strict=True)))
-    table = make_table(table)
+    table = _with_norms(make_table(table), source["intensity"])
     if "voice_n" in source:
         table = table.assign(
             **{
@@ -117,6 +117,18 @@ def read_speech(root: Path, name: str) -> Corpus:
             }
         )
     return Corpus(name, table, skipped)
+
+
+def _with_norms(table: pd.DataFrame, intensities: Iterable[str]) -> pd.DataFrame:
+    """The table with dimensions by emotion and acted intensity, NaN for emotions without a norm."""
+    emotions = table["emotion"].replace(EMOTION_NAMES)
+    dimensions = [
+        category_dimensions(emotion, SHARES_OF_NORM.get(emotion, 1.0) * INTENSITIES[intensity])
+        if emotion in CATEGORY_NORMS
+        else [float("nan")] * 3
+        for emotion, intensity in zip(emotions, intensities, strict=True)
+    ]
+    return table.assign(**dict(zip(DIMENSIONS, np.array(dimensions).T, strict=True)))
 
 
 def _without_errors(source: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Skipped, ...]]:
@@ -136,8 +148,11 @@ def _without_errors(source: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Skipped, 
 
 def read_goemotions(root: Path) -> Corpus:
     """GoEmotions comments whose labels all fall in one of the four categories."""
-    file = require(root / "text_goemotions" / "goemotions.csv", "GoEmotions")
-    source = pd.read_csv(file, keep_default_na=False)
+    file = root / "text_goemotions" / "goemotions.csv"
+    if not file.is_file() and (folder := published.find_goemotions(root)):
+        source = published.read_goemotions(folder)
+    else:
+        source = pd.read_csv(require(file, "GoEmotions"), keep_default_na=False)
     source = source[source["label4_strict"] != ""]
     return Corpus(
         "goemotions",
@@ -159,8 +174,10 @@ def read_goemotions(root: Path) -> Corpus:
 
 def read_emobank(root: Path) -> Corpus:
     """EmoBank sentences with mean ratings of valence, arousal and dominance."""
-    file = require(root / "text_emobank" / "emobank.csv", "EmoBank")
-    source = pd.read_csv(file, keep_default_na=False)
+    file = root / "text_emobank" / "emobank.csv"
+    if not file.is_file():
+        file = published.find_emobank(root) or file
+    source = pd.read_csv(require(file, "EmoBank"), keep_default_na=False)
     return Corpus(
         "emobank",
         make_table(

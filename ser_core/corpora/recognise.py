@@ -1,6 +1,6 @@
 """Which corpus a folder holds, and reading it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from ser_core.corpora.files import AUDIO, VIDEO, walk
 from ser_core.corpora.layout import Layout
 from ser_core.corpora.table import Corpus
 from ser_core.errors import CorpusError
+
+_DEPTH = 3  # folders below the one given that a corpus is looked for in
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,10 @@ READERS = {
 
 
 def recognise(root: Path) -> tuple[Reader, Path]:
-    """The reader for `root`, and the folder to give it: `root`, or the only one in it that fits.
+    """The reader for `root`, and the folder to give it: `root`, or the only one below that fits.
+
+    Archives are often unpacked into folders within folders: those next to `root` count first, then
+    those one and two levels further down.
 
     Raises:
         CorpusError: there is no such folder, or no corpus (or more than one) is recognised.
@@ -70,7 +75,7 @@ def recognise(root: Path) -> tuple[Reader, Path]:
     root = root.expanduser()
     if not root.exists():
         raise CorpusError(f"{root} does not exist: check the folder given as the corpus.")
-    found = _corpora(root, set()) or _inside(root, set())
+    found = next(filter(None, _levels(root)), [])
     if len(found) == 1:
         return found[0]
     if found:
@@ -99,17 +104,42 @@ def _corpora(path: Path, seen: set[Path]) -> list[tuple[Reader, Path]]:
     return [(reader, path)]
 
 
+def find(root: Path, name: str) -> list[Path]:
+    """The folders of one kind of corpus on the first level at or below `root` that has any."""
+    of_kind = ([at for reader, at in found if reader.name == name] for found in _levels(root))
+    return next(filter(None, of_kind), [])
+
+
+def _levels(root: Path) -> Iterator[list[tuple[Reader, Path]]]:
+    """The corpora at `root`, in its folders, in theirs, and so on."""
+    yield _corpora(root, set())
+    level, seen = [root], {root.resolve()}
+    for _ in range(_DEPTH):
+        # Each place once, by its first name, whatever links lead there.
+        places: dict[Path, Path] = {}
+        for folder in (folder for path in level for folder in _folders(path)):
+            places.setdefault(folder.resolve(), folder)
+        level = [folder for real, folder in places.items() if real not in seen]
+        seen |= set(places)
+        looked: set[Path] = set()
+        yield [corpus for folder in level for corpus in _corpora(folder, looked)]
+
+
 def _inside(path: Path, seen: set[Path]) -> list[tuple[Reader, Path]]:
-    """The corpora in the folders in `path` that can be looked into, beside hidden ones."""
-    if not path.is_dir() or (real := path.resolve()) in seen:
+    """The corpora in the folders in `path`."""
+    if (real := path.resolve()) in seen:
         return []
     seen.add(real)
-    folders = [
+    return [corpus for folder in _folders(path) for corpus in _corpora(folder, seen)]
+
+
+def _folders(path: Path) -> list[Path]:
+    """The folders in `path` that can be looked into, beside hidden ones."""
+    return [
         folder
-        for folder in sorted(path.iterdir())
+        for folder in (sorted(path.iterdir()) if path.is_dir() else ())
         if folder.is_dir() and folder.name[0] != "." and _is_open(folder)
     ]
-    return [corpus for folder in folders for corpus in _corpora(folder, seen)]
 
 
 def _is_open(folder: Path) -> bool:

@@ -49,6 +49,27 @@ def test_the_folder_above_is_enough(tmp_path: Path, name: str) -> None:
     assert len(reader.read(folder).table) == len(reader.read(root).table) > 0
 
 
+@pytest.mark.parametrize("above", ["MELD-RAW", "a/b"])
+def test_a_corpus_further_down_is_found(tmp_path: Path, above: str) -> None:
+    meld = trees.meld(tmp_path / above)
+    trees.text(tmp_path / "notes" / "readme.txt", "nothing")
+    assert recognise(tmp_path) == (READERS["meld"], meld)
+
+
+def test_corpora_further_down_are_named(tmp_path: Path) -> None:
+    trees.meld(tmp_path / "films" / "MELD-RAW")
+    trees.iemocap(tmp_path / "lab" / "usc")
+    with pytest.raises(CorpusError, match=r"holds several corpora.*films/MELD-RAW.*lab/usc"):
+        recognise(tmp_path)
+
+
+def test_links_in_circles_on_the_way_down(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "up").symlink_to(tmp_path)
+    with pytest.raises(CorpusError, match="No known corpus"):
+        recognise(tmp_path)
+
+
 def test_a_manifest_counts_before_names(tmp_path: Path) -> None:
     root = trees.emodb(tmp_path)
     trees.text(root / "manifest.csv", "file,emotion\nwav/03a01Fa.wav,joy\n")

@@ -338,7 +338,7 @@ MELD_FOLDERS = {
 
 def meld(folder: Path) -> Path:
     root = folder / "MELD.Raw"
-    root.mkdir()
+    root.mkdir(parents=True)
     tables = {
         "train": [
             ("the point person on my company\x92s transition\x85", "Chandler", "neutral", 0, 0, 8),
