@@ -114,11 +114,17 @@ def conflict(variant: state.Variant, analyzer: "Analyzer") -> None:
     voices = list(VOICINGS) if spoken else [known[key].title for key in chosen]
 
     def work(report: "jobs.Report") -> object:
-        told = lambda done, of: report(done / of)  # noqa: E731
+        def told(done: int, of: int) -> None:
+            report(done / of)
+
         if spoken:
-            return grids.spoken_grid(analyzer, sentences, None, models, late, told)
+            return grids.spoken_grid(
+                analyzer, sentences, models=models, progress=told, late_weight=late
+            )
         clips = [resources.example_clip(key) for key in chosen]
-        return grids.conflict_grid(analyzer, sentences, clips, models, late, told)
+        return grids.conflict_grid(
+            analyzer, sentences, clips, models, progress=told, late_weight=late
+        )
 
     job = jobs.job(
         "conflict",

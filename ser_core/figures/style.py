@@ -28,8 +28,16 @@ POLES = {
 
 NEUTRAL_TICKS = {"tickvals": [0, 0.5, 1], "ticktext": ["0", "½", "1"]}
 
-# Passed to the page's chart element: no tool bar, nothing that follows the mouse away.
-CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
+# Passed to the page's chart element: one tool, which saves the figure as a picture; nothing that
+# follows the mouse away.
+CONFIG = {
+    "displayModeBar": "hover",
+    "modeBarButtons": [["toImage"]],
+    "displaylogo": False,
+    "toImageButtonOptions": {"format": "png", "scale": 2},
+    "scrollZoom": False,
+    "doubleClick": False,
+}
 
 
 class Style(NamedTuple):
