@@ -72,8 +72,8 @@ def _uploaded() -> "RowSource":
         [*EXTENSIONS, "zip", "csv", "tsv"],
         accept_multiple_files=True,
         key="map_files",
-        help="Twenty or more, or UMAP has nothing to show. They stay in memory, and go with this session. Of the numbers that the models make "
-        "of them, a cache keeps those without names.",
+        help="Twenty or more, or UMAP has nothing to show. They stay in memory, and go with this "
+        "session. Of the numbers that the models make of them, a cache keeps those without names.",
     )
     if files:
         map_rows.keep_uploads(unpack({file.name: file.getvalue() for file in files}))
