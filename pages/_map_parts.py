@@ -89,7 +89,9 @@ def locate(
     reference: "ReferenceSet", variants: list[state.Variant], analyzer: "Analyzer"
 ) -> "list[dict[str, Placed]]":
     """Where each variant lies, by layer; nowhere in layers of models that have changed since."""
-    fitting = reference.fits({name: one.digest for name, one in analyzer.models.items()})
+    models = analyzer.models
+    fitting = set(reference.fits({name: one.digest for name, one in models.items()}))
+    fitting = {name for name in fitting if fitting.issuperset(models[name].model.parents)}
     layers = [
         layer
         for name, layer in reference.layers.items()

@@ -1,8 +1,12 @@
+import pkgutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from ser_core import maps
 from ser_core.maps.layers import WORDS, Embedder, list_layers
 from ser_core.maps.own import fit_umap_apart
 from ser_core.maps.projection import place, place_row
@@ -85,6 +89,14 @@ def test_by_umap_a_clip_stands_among_its_neighbours(reference: ReferenceSet) -> 
     exact = place_row(layer, 5)
     assert exact is not None
     assert exact.coordinates["umap"].tobytes() == layer.on_map("umap")[5].tobytes()
+
+
+def test_no_server_imports_umap() -> None:
+    names = [f"ser_core.maps.{module.name}" for module in pkgutil.iter_modules(maps.__path__)]
+    assert "ser_core.maps.own" in names
+    code = f"import sys, {', '.join(names)}; print('umap' in sys.modules, 'numba' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["False", "False"]
 
 
 def test_umap_is_the_same_each_time(reference: ReferenceSet) -> None:
