@@ -59,7 +59,7 @@ class Table:
 
     def __init__(self, files: Sequence[Path], models: Sequence[str]) -> None:
         self._widths = [
-            max(len(str(name)) for name in ("file", *files)),
+            max(len(_shown(name)) for name in ("file", *files)),
             max(len(name) for name in ("model", *models)),
             max(len(name) for name in ("decision", *CATEGORIES)),
             *(len(name) for name in NUMBERS),
@@ -78,15 +78,20 @@ class Table:
         for name, one in analysis.predictions.items():
             values = one.probabilities | one.dimensions
             numbers = [f"{values[key]:.2f}" if key in values else "–" for key in NUMBERS]
-            self._row([str(file), name, one.decision or "–", *numbers])
+            self._row([_shown(file), name, one.decision or "–", *numbers])
         for note in analysis.notes:
-            self._row([str(file), f"note: {note}"])
+            self._row([_shown(file), f"note: {note}"])
         for name, reason in analysis.skipped.items():
-            self._row([str(file), name, reason])
+            self._row([_shown(file), name, reason])
 
     def fail(self, file: Path, problem: str) -> None:
         """One line with the reason."""
-        self._row([str(file), problem])
+        self._row([_shown(file), problem])
+
+
+def _shown(file: Path | str) -> str:
+    """A path on one line."""
+    return "".join(c if c.isprintable() else "_" for c in str(file))
 
 
 class Csv:

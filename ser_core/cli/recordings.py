@@ -52,7 +52,8 @@ def _in_folder(folder: Path) -> tuple[list[Path], list[Path]]:
     endings = tuple(f".{extension}" for extension in EXTENSIONS)
     files = list(walk(folder, ("",)))
     found = [path for path in files if path.name.lower().endswith(endings)]
-    return found, [path for path in files if path not in set(found)]
+    known = set(found)
+    return found, [path for path in files if path not in known]
 
 
 def require_any(given: Sequence[Path]) -> None:

@@ -10,10 +10,12 @@ import soundfile
 
 from ser_core.corpora.files import damage
 from ser_core.corpora.riff import is_mpeg
-from ser_core.corpora.span import length_in
+from ser_core.corpora.span import length_in, length_of
 from ser_core.corpora.table import Corpus, Skipped
 
 UNREADABLE = "the header cannot be read: damaged, or no audio"
+CUT_SHORT = "the part ends after the end of its file"
+_SLACK_S = 0.05
 BEYOND = "the part begins after the end of its file"
 _LONGEST = 24 * 3600.0  # seconds; a header that says more is false
 _CONTAINERS = "aac,asf,avi,flac,matroska,mov,mp3,mpegts,ogg,wav"  # of FFmpeg: no playlists
@@ -100,6 +102,7 @@ def read_headers(corpus: Corpus, seconds: float | None = None, seed: int = 0) ->
     ids, paths, spans = (table[name].tolist() for name in ("id", "path", "span"))
     formats: dict[tuple[int, int], list[str]] = {}
     broken: dict[int, str] = {}
+    short: list[Skipped] = []
     read = 0
     until = float("inf") if seconds is None else time.monotonic() + seconds
     for row in rows:
@@ -116,11 +119,13 @@ def read_headers(corpus: Corpus, seconds: float | None = None, seed: int = 0) ->
             broken[row] = BEYOND
             continue
         durations[row] = left
+        if left < length_of(spans[row]) - _SLACK_S:
+            short.append(Skipped(ids[row], CUT_SHORT))
         formats.setdefault((header.sample_rate, header.channels), []).append(ids[row])
     table["duration_s"] = durations
     skipped = [Skipped(ids[row], reason) for row, reason in sorted(broken.items())]
     left_out = {item.item for item in skipped}
-    missing = tuple(item for item in corpus.missing if item.item not in left_out)
+    missing = tuple(item for item in (*corpus.missing, *short) if item.item not in left_out)
     kept = table.drop(index=list(broken)).reset_index(drop=True)
     return Headers(
         replace(corpus, table=kept, skipped=(*corpus.skipped, *skipped), missing=missing),

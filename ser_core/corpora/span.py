@@ -86,14 +86,14 @@ def span_of(row: Mapping[str, str]) -> str:
 
 
 def length_of(text: str) -> float:
-    """Seconds of a span as the table writes it; NaN where it has no end."""
-    span = Span.parse(text)
+    """Seconds of a span as the table writes it; NaN where it has no end, as a whole file."""
+    span = Span.parse(text or "0-")
     return math.nan if math.isinf(span.end) else span.end - span.start
 
 
 def length_in(text: str, duration_s: float) -> float:
     """Seconds that a file of a duration holds of a span as the table writes it, "" for all."""
-    span = Span.parse(text) if text else Span(0.0)
+    span = Span.parse(text or "0-")
     return min(span.end, duration_s) - span.start
 
 

@@ -133,3 +133,9 @@ def test_the_public_names() -> None:
         assert getattr(ser_core, name).__name__ == name
     with pytest.raises(AttributeError, match="no attribute 'Analyser'"):
         _ = ser_core.Analyser
+
+
+def test_nothing_that_ships_names_the_workshop() -> None:
+    for folder in ("ser_core", "pages"):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert "../shared" not in path.read_text("utf-8"), path

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 from importlib.metadata import version
 from pathlib import Path
@@ -119,6 +120,20 @@ def test_mistakes_end_in_one_sentence(
     message = ser(*arguments, code=2)
     assert words in message
     assert one_sentence(message)
+
+
+@pytest.mark.parametrize("command", [("train", "audio"), ("evaluate",)])
+def test_the_folder_of_the_corpora(
+    command: tuple[str, ...],
+    tiny_checkpoints: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SER_CHECKPOINTS", str(tiny_checkpoints))
+    assert f"not found at corpora{os.sep}" in ser(*command, code=2)
+    monkeypatch.setenv("SER_DATA", str(tmp_path / "elsewhere"))
+    assert f"not found at {tmp_path / 'elsewhere'}" in ser(*command, code=2)
 
 
 @pytest.mark.parametrize("command", ["predict", "models", "evaluate"])

@@ -140,6 +140,14 @@ def test_mistakes(options: list[str], words: str, tiny_checkpoints: Path) -> Non
     assert words in result.stderr
 
 
+def test_a_name_of_two_lines_is_one_row(tiny_checkpoints: Path, tmp_path: Path) -> None:
+    odd = shutil.copy(SPOKEN[0], tmp_path / "a\nb.flac")
+    options = ("--no-text", "--models", "audio", "--checkpoints", tiny_checkpoints)
+    result = ser("predict", odd, SPOKEN[1], *options)
+    assert len(result.stdout.splitlines()) == 3
+    assert "a_b.flac" in result.stdout
+
+
 def test_an_empty_folder(tmp_path: Path) -> None:
     result = ser("predict", tmp_path)
     assert result.exit_code == 2

@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import trees
-from trees import reasons, row
+from trees import gaps, reasons, row
 
 from ser_core.corpora import manifest
-from ser_core.corpora.headers import BEYOND, read_headers
+from ser_core.corpora.headers import BEYOND, CUT_SHORT, read_headers
 from ser_core.corpora.inspect import inspect
 from ser_core.corpora.layout import Layout
 from ser_core.corpora.span import BACKWARDS, NO_TIME, Span, length_of, seconds
@@ -90,13 +90,16 @@ def test_a_row_without_times_is_the_whole_file(tmp_path: Path) -> None:
 
 def test_times_that_are_none_are_left_out_with_the_reason(tmp_path: Path) -> None:
     trees.wav(tmp_path / "a.wav", 3.0)
-    times = ["soon,1", "2,1", "1,1", "-1,1", "8,9"]
+    times = ["soon,1", "2,1", "1,1", "-1,1", "8,9", "2,4"]
     rows = "".join(f"{n},a.wav,{time}\n" for n, time in enumerate(times))
     trees.text(tmp_path / "manifest.csv", f"id,file,start,end\n{rows}")
     corpus = manifest.read(tmp_path)
     assert [item.reason for item in corpus.skipped] == [NO_TIME, BACKWARDS, BACKWARDS, NO_TIME]
-    assert corpus.table["id"].tolist() == ["4"]
-    assert reasons(read_headers(corpus).corpus)["4"] == BEYOND
+    assert corpus.table["id"].tolist() == ["4", "5"]
+    read = read_headers(corpus).corpus
+    assert reasons(read)["4"] == BEYOND
+    assert row(read, "5")["duration_s"] == 1.0
+    assert gaps(read) == {"5": CUT_SHORT}
 
 
 @pytest.mark.parametrize("column", ["start_ms", "StartTime_ms", "begin_sample", "from", "tmin"])
@@ -127,4 +130,5 @@ def test_inspection_counts_parts_by_their_own_length(tmp_path: Path) -> None:
 
 def test_length_of_an_open_part() -> None:
     assert math.isnan(length_of("1-"))
+    assert math.isnan(length_of(""))
     assert length_of("1-2.5") == 1.5
