@@ -21,7 +21,7 @@ PARTS = ["disagreement", "figures", "confusion", "calibration", "dimensions", "g
 
 
 def made_up() -> Predictions:
-    """Sixteen clips: `audio` is right of all but the happy ones, which it calls sad."""
+    """A hundred and sixty clips: `audio` is right of all but the happy ones, which it calls sad."""
     truth = np.arange(160) % 4
     decision = np.where(truth == 1, 2, truth)
     probabilities = 0.7 * np.eye(4)[decision] + 0.075
@@ -39,7 +39,7 @@ def made_up() -> Predictions:
         )
     )
     ratings = np.linspace(0.2, 0.8, 480).reshape(160, 3)
-    other = Scores(np.roll(probabilities, 40, axis=0), ratings)
+    other = Scores(np.roll(probabilities, 41, axis=0), ratings)
     return Predictions(rows, {"audio": Scores(probabilities, ratings), "multistage": other})
 
 
