@@ -126,7 +126,8 @@ def _gaps(question: Question, found: "dict[str, Sliced]", column: str, figure: s
         st.markdown(
             f":material/warning: **{escape(question.titles[name])}**: {figure} is "
             f"{gap.interval.value:.3f} higher for {escape(gap.high)} than for {escape(gap.low)}, "
-            f"more than for any random model of the same group sizes ({gap.random_max:.3f})."
+            f"more than for any random model of the same group sizes ({gap.random_max:.3f}). With "
+            f"the groups' names shuffled, a gap as large comes up in {100 * gap.p:.1f} % of draws."
         )
     if not beyond:
         st.markdown(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SHIPPED, TABLE, FOLDER = "shipped", "table", "folder"
 TITLES = {
-    SHIPPED: "the shipped models' test sets",
+    SHIPPED: "shipped test sets",
     TABLE: "a table of my own",
     FOLDER: "labelled clips of my own",
 }

