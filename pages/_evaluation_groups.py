@@ -9,7 +9,7 @@ import streamlit as st
 from pages import _explaining as explaining
 from pages import _frame as frame
 from pages import _jobs as jobs
-from pages._evaluation_question import RATERS, Question
+from pages._evaluation_question import RATERS, Question, numbers
 from pages._markdown import escape
 from ser_core import figures
 
@@ -52,7 +52,9 @@ def show(question: Question) -> None:
         ),
         "Slices",
     )
-    jobs.show(job, lambda found: _slices(question, found[0], column, figure, int(least)))
+    jobs.show(
+        job, lambda done: [_slices(question, one, column, figure, int(least)) for one in done]
+    )
 
 
 def _slices(
@@ -118,21 +120,19 @@ def _gaps(question: Question, found: "dict[str, Sliced]", column: str, figure: s
         }
         for name, gap in gaps.items()
     )
-    st.dataframe(
-        table,
-        hide_index=True,
-        column_config={
-            name: st.column_config.NumberColumn(format="%.3f")
-            for name in table.select_dtypes("float").columns
-        },
-        key="table_gaps",
-    )
-    for name, gap in gaps.items():
-        said = "larger than that of any" if gap.beyond_random else "no larger than that of some"
+    numbers(table, "gaps")
+    beyond = {name: gap for name, gap in gaps.items() if gap.beyond_random}
+    for name, gap in beyond.items():
         st.markdown(
-            f":small[**{escape(question.titles[name])}**: {figure} is {gap.interval.value:.3f} "
-            f"higher for {escape(gap.high)} than for {escape(gap.low)}, {said} random model of the "
-            f"same group sizes (up to {gap.random_max:.3f}).]"
+            f":material/warning: **{escape(question.titles[name])}**: {figure} is "
+            f"{gap.interval.value:.3f} higher for {escape(gap.high)} than for {escape(gap.low)}, "
+            f"more than for any random model of the same group sizes ({gap.random_max:.3f}). With "
+            f"the groups' names shuffled, a gap as large comes up in {100 * gap.p:.1f} % of draws."
+        )
+    if not beyond:
+        st.markdown(
+            "No gap is larger than that of every random model of the same group sizes: groups as "
+            "small as these differ so much by chance."
         )
     over = "speakers" if next(iter(gaps.values())).by_speaker else "clips"
     st.caption(

@@ -30,25 +30,6 @@ def disagreement(question: Question) -> None:
     if len(models) < 2:
         st.info("Only one model answers on this set: choose another set to see models disagree.")
         return
-    titles = [question.titles[model] for model in models]
-    shares = of.differing(part, models)
-    np.fill_diagonal(shares, np.nan)
-
-    def picked(cells: list[list[int]]) -> None:
-        a, b = (models[k] for k in cells[0][:2])
-        rows = np.flatnonzero(part.decisions(a) != part.decisions(b))
-        question.pick(rows, f"{question.titles[a]} and {question.titles[b]} decide differently")
-
-    frame.chart(
-        figures.cells(shares, titles, _short(titles), ("", "share decided differently")),
-        "evaluation_pairs",
-        _pairs_in_words(shares, titles),
-        picked,
-    )
-    st.caption(
-        "Shows how often two models decide for different categories, and not which of them is "
-        "right. Click a cell for its clips."
-    )
     st.subheader("Where models disagree most", anchor=False)
     bits = of.of_categories(part, models)
     first = of.most(bits, MOST)
@@ -61,6 +42,26 @@ def disagreement(question: Question) -> None:
     st.caption(
         "Disagreement is the Jensen-Shannon divergence of all models' probabilities, in bits: 0 "
         f"where all say the same. The first {min(MOST, len(part))} of {count(len(part))}."
+    )
+    st.subheader("Which pairs decide differently", anchor=False)
+    titles = [question.titles[model] for model in models]
+    shares = of.differing(part, models)
+    np.fill_diagonal(shares, np.nan)
+
+    def picked(cells: list[list[int]]) -> None:
+        a, b = (models[k] for k in cells[0][:2])
+        rows = np.flatnonzero(part.decisions(a) != part.decisions(b))
+        question.pick(rows, f"{question.titles[a]} and {question.titles[b]} decide differently")
+
+    frame.chart(
+        figures.cells(shares, titles, _short(titles)),
+        "evaluation_pairs",
+        _pairs_in_words(shares, titles),
+        picked,
+    )
+    st.caption(
+        "Shows how often two models decide for different categories, and not which of them is "
+        "right. Click a cell for its clips."
     )
 
 
@@ -81,7 +82,7 @@ def figures_of_models(question: Question) -> None:
         ),
         "Intervals",
     )
-    jobs.show(job, lambda found: _report(question, found[0]))
+    jobs.show(job, lambda done: [_report(question, one) for one in done])
 
 
 def _draws(question: Question) -> int:

@@ -72,12 +72,17 @@ def ask(source: Source, name: str, unit: str, analyzer: "Analyzer") -> Question:
 
 
 def two_models(question: Question, models: Sequence[str]) -> tuple[str, str]:
-    """A model, and one beside it or ""."""
-    a = explaining.choose("evaluation.first", "Model", models, question.titles.__getitem__)
-    others = [*(name for name in models[::-1] if name != a), ""]
-    b = explaining.choose(
-        "evaluation.second", "Beside it", others, lambda n: question.titles.get(n, "nothing")
-    )
+    """A model, and one beside it or ""; at first the last two that are no references."""
+    beside = {*question.part.references, RATERS}
+    order = sorted(models[::-1], key=lambda name: name in beside)
+    grid = st.grid("auto", min_column_width=150)
+    with grid.cell():
+        a = explaining.choose("evaluation.first", "Model", order, question.titles.__getitem__)
+    others = [*(name for name in order if name != a), ""]
+    with grid.cell():
+        b = explaining.choose(
+            "evaluation.second", "Beside it", others, lambda n: question.titles.get(n, "nothing")
+        )
     return a, b
 
 
@@ -94,9 +99,9 @@ def no_labels() -> None:
 
 
 def numbers(table: pd.DataFrame, key: str) -> None:
-    """A table with three digits."""
+    """A table with three digits, of p-values with four."""
     config = {
-        name: st.column_config.NumberColumn(format="%.3f")
+        name: st.column_config.NumberColumn(format="%.4f" if name.startswith("p") else "%.3f")
         for name in table.select_dtypes("float").columns
     }
     st.dataframe(table, hide_index=True, column_config=config, key=f"table_{key}")

@@ -15,12 +15,14 @@ from pages import _resources as resources
 from ser_core.errors import SerError
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from ser_core.analysis import Analyzer
     from ser_core.evaluation.predictions import Predictions
 
 SHIPPED, TABLE, FOLDER = "shipped", "table", "folder"
 TITLES = {
-    SHIPPED: "the shipped models' test sets",
+    SHIPPED: "shipped test sets",
     TABLE: "a table of my own",
     FOLDER: "labelled clips of my own",
 }
@@ -58,12 +60,13 @@ def data_folder() -> Path | None:
     return Path(named) if named else None
 
 
-def choose(analyzer: "Analyzer") -> Source:
-    """Ask for a source; the page ends here while there is none."""
+def choose(analyzer: "Analyzer", place: "DeltaGenerator") -> Source:
+    """Ask for a source in a place of the page, which ends here while there is none."""
     file = resources.predictions_file()
     offered = [SHIPPED] if file else []
     offered += [TABLE, *([FOLDER] if data_folder() else [])]
-    chosen = explaining.choose("evaluation.source", "Look at", offered, TITLES.__getitem__)
+    with place:
+        chosen = explaining.choose("evaluation.source", "Look at", offered, TITLES.__getitem__)
     try:
         if chosen == TABLE:
             return _table()

@@ -57,7 +57,7 @@ def confusion(question: Question) -> None:
             )
 
         with columns[2]:
-            st.markdown("**The first less the second**, in points")
+            st.markdown("**Difference**, in points")
             _confusion(difference, None, "confusion_difference", changed)
     st.caption(
         "Shows of each label's clips the share with each decision, and the counts; not how sure "
@@ -134,9 +134,8 @@ def dimensions(question: Question) -> None:
     if not rated or not models:
         st.info("No clip of this set has a label of a dimension, or no model gives one.")
         return
-    with st.container(horizontal=True):
-        name = explaining.choose("evaluation.dimension", "Dimension", rated, str)
-        a, b = two_models(question, models)
+    name = explaining.choose("evaluation.dimension", "Dimension", rated, str)
+    a, b = two_models(question, models)
     known = np.flatnonzero(labelled(question.part.examples, f"CCC {name}"))
     only = question.part.take(known)
     dots = np.arange(len(known))

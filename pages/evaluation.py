@@ -20,6 +20,7 @@ PARTS = {
     "dimensions": (":material/scatter_plot: Dimensions", truth.dimensions),
     "groups": (":material/groups: Groups and speakers", by_group.show),
 }
+UNITS = {"utterances": "utterances", "speakers": "whole speakers"}
 
 variant, analyzer = frame.open_page(
     "How well do the models do, on whom, and where do they disagree?",
@@ -27,15 +28,15 @@ variant, analyzer = frame.open_page(
     "sure its figures are.",
 )
 clips.say()
-found = source.choose(analyzer)
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    name = explaining.choose("evaluation.set", "Test set", found.predictions.sets, str)
-    unit = explaining.choose(
-        "evaluation.unit",
-        "Intervals draw",
-        ["utterances", "speakers"],
-        {"utterances": "utterances", "speakers": "whole speakers"}.__getitem__,
-    )
+grid = st.grid("auto", min_column_width=200)
+asked, set_asked, unit_asked = grid.cell(), grid.cell(), grid.cell()
+found = source.choose(analyzer, asked)
+with set_asked:
+    largest = found.predictions.rows["set"].mode()[0]
+    sets = dict.fromkeys([largest, *found.predictions.sets])
+    name = explaining.choose("evaluation.set", "Test set", list(sets), str)
+with unit_asked:
+    unit = explaining.choose("evaluation.unit", "Intervals draw", list(UNITS), UNITS.__getitem__)
 question = questions.ask(found, name, unit, analyzer)
 for note in question.part.notes:
     st.caption(note)

@@ -27,18 +27,20 @@ from ser_core.support.atomic import whole
 
 MOST_ROWS = 200_000
 TOLERANCE = 0.02  # of probabilities that were rounded to two digits
+DIGITS = 2**20  # outputs are whole multiples of 1 / DIGITS, which packs them well
 _REFERENCES = b"ser.references"
 _FORM = "a model's columns are named NAME.neutral, NAME.happy, NAME.sad, NAME.angry or NAME.valence"
 
 
 def to_table(predictions: Predictions) -> pd.DataFrame:
-    """One row an example; outputs in float32, columns without any number left out."""
+    """One row an example; outputs to 1 / 2²⁰ in float32, columns without any number left out."""
     outputs = {}
     for model, of in predictions.scores.items():
         for names, values in ((CATEGORIES, of.probabilities), (DIMENSIONS, of.dimensions)):
             for k in range(values.shape[1]):
                 if np.isfinite(values[:, k]).any():
-                    outputs[f"{model}.{names[k]}"] = values[:, k].astype(np.float32)
+                    rounded = np.round(values[:, k] * DIGITS) / DIGITS
+                    outputs[f"{model}.{names[k]}"] = rounded.astype(np.float32)
     return pd.concat([predictions.rows, pd.DataFrame(outputs)], axis=1)
 
 
@@ -56,7 +58,15 @@ def write(predictions: Predictions, target: Path) -> None:
         arrow = pa.Table.from_pandas(table, preserve_index=False)
         references = json.dumps(sorted(predictions.references)).encode()
         arrow = arrow.replace_schema_metadata({_REFERENCES: references})
-        pq.write_table(arrow, partial, compression="zstd", compression_level=19)
+        numbers = [column for column in table if _output(str(column))]
+        pq.write_table(
+            arrow,
+            partial,
+            compression="zstd",
+            compression_level=19,
+            use_dictionary=[column for column in predictions.rows if column not in DIMENSIONS],
+            use_byte_stream_split=numbers,
+        )
 
 
 def read(source: Path | bytes, name: str = "") -> Predictions:
@@ -99,8 +109,8 @@ def _load(source: Path | bytes, name: str) -> tuple[pd.DataFrame, list[str]]:
 
 
 def _scores(table: pd.DataFrame, name: str) -> dict[str, Scores]:
-    parts = [c.rpartition(".") for c in map(str, table.columns)]
-    models = dict.fromkeys(model for model, _, output in parts if model and output in OUTPUTS)
+    named = [column for column in map(str, table.columns) if _output(column)]
+    models = dict.fromkeys(column.rpartition(".")[0] for column in named)
     if not models:
         shown = ", ".join(map(str, table.columns[:12]))
         raise CorpusError(f"{name} holds no predictions: {_FORM}; it has the columns {shown}.")
@@ -116,6 +126,12 @@ def _scores(table: pd.DataFrame, name: str) -> dict[str, Scores]:
             )
         scores[model] = Scores(probabilities, _head(table, model, DIMENSIONS, name))
     return scores
+
+
+def _output(column: str) -> bool:
+    """Whether a column holds an output of a model."""
+    model, _, output = column.rpartition(".")
+    return bool(model) and output in OUTPUTS
 
 
 def _head(table: pd.DataFrame, model: str, outputs: tuple[str, ...], name: str) -> np.ndarray:
@@ -146,7 +162,7 @@ def _unit(values: pd.Series, column: str, name: str) -> np.ndarray:
 
 def _rows(table: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
     """Labels and further columns under our names, and what to say of them."""
-    outputs = [c for c in table.columns if str(c).rpartition(".")[2] in OUTPUTS and "." in str(c)]
+    outputs = [column for column in table.columns if _output(str(column))]
     rows = table.drop(columns=outputs).rename(columns=_renamed(table.columns))
     for dimension in DIMENSIONS:
         if dimension in rows:

@@ -14,7 +14,7 @@ def cells(
     shares: np.ndarray,
     labels: Sequence[str],
     across: Sequence[str],
-    axes: tuple[str, str],
+    axes: tuple[str, str] = ("", ""),
     counts: np.ndarray | None = None,
     difference: bool = False,
 ) -> go.Figure:
@@ -39,15 +39,10 @@ def cells(
             "color": [_colour(shares[place], difference) for place in places],
             "line": {"width": 0},
         },
-        "text": [_text(shares, counts, place, difference) for place in places],
-        "textposition": "inside",
-        "insidetextanchor": "middle",
-        "textangle": 0,
-        "constraintext": "none",
-        "textfont": {"size": 13},
         "customdata": [[r, c] for r, c in places],
         "hovertemplate": [
-            f"{axes[0]}: {labels[r]}<br>{axes[1]}: {across[c]}<extra></extra>" for r, c in places
+            f"{axes[0] or 'row'}: {labels[r]}<br>{axes[1] or 'column'}: {across[c]}<extra></extra>"
+            for r, c in places
         ],
         "selected": {"marker": {"opacity": 1}},
         "unselected": {"marker": {"opacity": 1}},
@@ -58,6 +53,7 @@ def cells(
             HEAD + ROW * len(labels),
             margin={"l": 8, "r": 8, "t": 8, "b": 8},
             barmode="overlay",
+            annotations=[_text(shares, counts, place, difference) for place in places],
             xaxis=axis(
                 tickvals=list(range(len(across))),
                 ticktext=list(across),
@@ -88,8 +84,12 @@ def _colour(share: float, difference: bool) -> str:
 
 def _text(
     shares: np.ndarray, counts: np.ndarray | None, place: tuple[int, int], difference: bool
-) -> str:
-    if not np.isfinite(shares[place]):
-        return "–"
+) -> dict[str, object]:
+    """What is printed in a cell, in the page's colour, which text of bars does not take."""
     share = f"{100 * shares[place]:+.0f}" if difference else f"{100 * shares[place]:.0f} %"
-    return share if counts is None else f"{share}<br>{counts[place]}"
+    if not np.isfinite(shares[place]):
+        share = "–"
+    elif counts is not None:
+        share += f"<br>{counts[place]}"
+    row, column = place
+    return {"x": column, "y": -row - 0.5, "text": share, "showarrow": False, "font": {"size": 13}}
