@@ -59,7 +59,7 @@ class Table:
 
     def __init__(self, files: Sequence[Path], models: Sequence[str]) -> None:
         self._widths = [
-            max(len(_shown(name)) for name in ("file", *files)),
+            max(len("file"), *(len(_shown(file)) for file in files)),
             max(len(name) for name in ("model", *models)),
             max(len(name) for name in ("decision", *CATEGORIES)),
             *(len(name) for name in NUMBERS),
