@@ -87,17 +87,19 @@ def write_speech(root: Path, folder: str) -> None:
 def add_ratings(manifest: Path) -> None:
     """What CREMA-D has beside the others: raters of the voice, and clips with errors.
 
-    Half of the raters hear what was meant, the others neutral. Of each speaker, the happy clip has
-    a recording that the release has twice; the first speaker's sad one was broken for its raters.
+    Half of the raters hear what was meant, the others neutral. The test speaker's happy clip has a
+    recording that the release has twice; the dev speaker's sad one was broken for its raters.
     """
     table = pd.read_csv(manifest, keep_default_na=False)
     table["voice_n"] = 10
     for emotion in (*EMOTIONS.values(), "disgust", "fear"):
         meant = (table["emotion"] == emotion).astype(float)
         table[f"voice_p_{emotion}"] = 0.5 * meant + 0.5 * (emotion == "neutral")
-    first = table["speaker"] == table["speaker"].iloc[0]
-    table["voice_rating_ok"] = 1 - (first & (table["emotion"] == "sadness")).astype(int)
-    table["duplicate_audio_of"] = np.where(table["emotion"] == "happiness", "another", "")
+    _, dev, test = SPEAKERS["crema_d"]
+    broken = (table["speaker"] == dev) & (table["emotion"] == "sadness")
+    twice = (table["speaker"] == test) & (table["emotion"] == "happiness")
+    table["voice_rating_ok"] = np.where(broken, 0, 1)
+    table["duplicate_audio_of"] = np.where(twice, "another", "")
     table.to_csv(manifest, index=False)
 
 
