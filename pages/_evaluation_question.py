@@ -74,8 +74,8 @@ def ask(source: Source, name: str, unit: str, analyzer: "Analyzer") -> Question:
 def two_models(question: Question, models: Sequence[str]) -> tuple[str, str]:
     """A model, and one beside it or ""; at first the last two that are no references."""
     beside = {*question.part.references, RATERS}
-    backwards = list(reversed(models))
-    order = sorted(backwards, key=lambda name: name in beside)
+    own = [name for name in reversed(models) if name not in beside]
+    order = [*own, *(name for name in models if name in beside)]
     grid = st.grid("auto", min_column_width=150)
     with grid.cell():
         a = explaining.choose("evaluation.first", "Model", order, question.titles.__getitem__)

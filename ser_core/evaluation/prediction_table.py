@@ -140,10 +140,10 @@ def _head(table: pd.DataFrame, model: str, outputs: tuple[str, ...], name: str) 
     if len(missing) == len(outputs):
         return np.zeros((len(table), 0))
     if missing:
-        lacking = ", ".join(f"{model}.{output}" for output in missing)
-        raise CorpusError(f"{name} lacks {lacking}: a model needs all columns of a head.")
-    columns = [f"{model}.{output}" for output in outputs]
-    return np.stack([_unit(table[column], column, name) for column in columns], axis=1)
+        columns = ", ".join(f"{model}.{output}" for output in missing)
+        raise CorpusError(f"{name} lacks {columns}: a model needs all columns of a head.")
+    named = [f"{model}.{output}" for output in outputs]
+    return np.stack([_unit(table[column], column, name) for column in named], axis=1)
 
 
 def _unit(values: pd.Series, column: str, name: str) -> np.ndarray:

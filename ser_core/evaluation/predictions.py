@@ -1,6 +1,6 @@
 """Predictions beside their labels, one row an example: what evaluation looks into."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -138,14 +138,14 @@ def _asked(of: Scores) -> bool:
     return bool(np.isfinite(of.probabilities).any() or np.isfinite(of.dimensions).any())
 
 
-def make_rows(rows: Iterable[Mapping[str, object]] | pd.DataFrame) -> pd.DataFrame:
+def make_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with all of `COLUMNS`, first and in their types, then whatever else they have."""
-    given = rows if isinstance(rows, pd.DataFrame) else [dict(row) for row in rows]
-    table = pd.DataFrame(given).reset_index(drop=True)
+    table = rows.reset_index(drop=True)
     for column in COLUMNS:
         if column in DIMENSIONS:
-            table[column] = table.get(column, pd.Series(np.nan, table.index)).astype("float64")
+            given = table.get(column, np.nan)
+            table[column] = pd.Series(given, index=table.index, dtype="float64")
         else:
-            texts = table.get(column, pd.Series("", table.index))
-            table[column] = texts.fillna("").astype(str)
+            text = table[column] if column in table else pd.Series("", index=table.index)
+            table[column] = text.fillna("").astype(str)
     return table[[*COLUMNS, *table.columns.difference(list(COLUMNS), sort=False)]]

@@ -158,8 +158,7 @@ def _resample(
     """Each group's figure, all on the same resamples."""
 
     def figure(sums: np.ndarray) -> np.ndarray:
-        # Groups of which no row was drawn have no figure.
-        empty = np.asarray((sums == 0).all(axis=-1, keepdims=True))
+        empty = np.abs(sums).sum(axis=-1, keepdims=True) == 0  # no row of it was drawn
         return np.where(empty[..., 0], np.nan, of.figure(np.where(empty, 1.0, sums)))
 
     inside = [codes == code for code in range(len(names))]

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import streamlit as st
 from reading import said, view
@@ -31,15 +32,17 @@ def made_up(name: str, size: int = 120, categories: int = 4, speakers: int = 6) 
     truth = np.arange(size) % categories
     speaker = np.arange(size) % speakers
     rows = make_rows(
-        {
-            "id": [f"a/{k}" for k in range(size)],
-            "set": [name] * size,
-            "clip": [f"a/{k}" for k in range(size)],
-            "speaker": [f"s{k}" for k in speaker],
-            "sex": np.where(speaker % 2, "female", "male"),
-            "category": np.array(CATEGORIES)[truth],
-            **{d: generator.random(size) for d in DIMENSIONS},
-        }
+        pd.DataFrame(
+            {
+                "id": [f"a/{k}" for k in range(size)],
+                "set": [name] * size,
+                "clip": [f"a/{k}" for k in range(size)],
+                "speaker": [f"s{k}" for k in speaker],
+                "sex": np.where(speaker % 2, "female", "male"),
+                "category": np.array(CATEGORIES)[truth],
+                **{d: generator.random(size) for d in DIMENSIONS},
+            }
+        )
     )
     scores = {}
     for model, right in (("audio", 0.9), ("multistage", 0.5)):
