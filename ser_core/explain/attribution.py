@@ -35,6 +35,8 @@ METHODS = (INPUT_X_GRADIENT, INTEGRATED_GRADIENTS, OCCLUSION)
 def methods(models: Mapping[str, Checkpoint], checkpoint: Checkpoint) -> tuple[str, ...]:
     """The methods that a model supports; the first is the default."""
     if checkpoint.model.architecture == "late":
+        if not checkpoint.model.late_rule().is_plain_mean:
+            return (OCCLUSION,)  # its parents' attributions do not add up to its own
         both = (methods(models, parent) for parent in parents(dict(models), checkpoint))
         text, audio = both
         return tuple(method for method in audio if method in text)
@@ -67,14 +69,15 @@ def attribute(
         )
     if steps is not None and steps < 2:
         raise SerError("Integrated gradients need at least two steps.")
-    if case.is_late:
+    weight = case.mean_weight
+    if weight is not None:
         text, audio = case.parents
         parts = 1 if case.words is None else 2
         heard = attribute(audio, method, steps, _part(progress, 0, parts))
         read = None
         if case.words is not None:
             read = attribute(text, method, steps, _part(progress, 1, parts))
-        found = late.combine(case.checkpoint.name, read, heard, case.late_weight)
+        found = late.combine(case.checkpoint.name, read, heard, weight)
     elif method == INPUT_X_GRADIENT:
         found = _input_x_gradient(case)
     elif method == INTEGRATED_GRADIENTS:
@@ -179,21 +182,21 @@ def _integrated_gradients(case: Case, steps: int | None, progress: Progress | No
 def _occlusion(case: Case, progress: Progress | None) -> Explanation:
     checkpoint = case.checkpoint
     steps = Steps(progress, 2 + len(word_spans(case.words or "")))
-    values = Values(case.analyzer, checkpoint, case.choice, steps=steps)
+    values = Values(case.analyzer, checkpoint, case.choice, case.late_weight, steps)
     sound = sound_of(case.analyzer, case.clip)
     settings: dict[str, Any] = {"word": "left out"}
     map_ = None
     if checkpoint.uses_voice:
-        front_end = checkpoint.front_end
-        patches = Patches.of_clip(case.clip, checkpoint)
+        front_end = case.listener.front_end
+        patches = Patches.of_clip(case.clip, case.listener)
         steps.total += len(patches)
-        found = occlude_patches(values, case.analyzer, case.clip, case.words, patches)
+        found = occlude_patches(values, case.listener, case.clip, case.words, patches)
         frames = len(case.clip.samples) // front_end.hop + 1
         map_ = patches.spread(found, frames, front_end.n_mels)
         settings |= {
             "patch_s": patches.frames / front_end.frame_rate,
             "patch_bands": patches.bands,
-            "occluded": "log-Mel" if has_gradients(checkpoint) else "recording",
+            "occluded": "log-Mel" if has_gradients(case.listener) else "recording",
         }
     words: dict[tuple[int, int], float] = {}
     if case.words is not None:

@@ -24,7 +24,7 @@ class Case:
         words: what the model reads; None where it reads nothing, or nothing is to be used.
         choice: the output.
         times: of each word of `words`.
-        late_weight: of the words in late fusion.
+        late_weight: of the words in late fusion; None as the checkpoint has it.
     """
 
     analyzer: Analyzer
@@ -34,12 +34,25 @@ class Case:
     words: str | None
     choice: OutputChoice
     times: Times
-    late_weight: float
+    late_weight: float | None
 
     @property
     def is_late(self) -> bool:
         """Whether the model has no network of its own."""
         return self.checkpoint.model.architecture == "late"
+
+    @property
+    def mean_weight(self) -> float | None:
+        """Weight of the words where late fusion is one weighted mean; None for any other rule."""
+        if not self.is_late:
+            return None
+        rule = self.checkpoint.model.late_rule(self.late_weight)
+        return rule.categories[0] if rule.is_plain_mean else None
+
+    @property
+    def listener(self) -> Checkpoint:
+        """The model that hears the voice: for late fusion its audio model."""
+        return self.parents[1].checkpoint if self.is_late else self.checkpoint
 
     @property
     def parents(self) -> tuple["Case", "Case"]:
@@ -105,14 +118,7 @@ def make_case(
     known = recognised_times(transcript) if times is None else times
     if words is not None and len(known) != len(word_spans(words)):
         raise SerError("Give one time for each word of the transcript.")
-    if checkpoint.model.parents and not checkpoint.model.late_rule(late_weight).is_plain_mean:
-        text, audio = checkpoint.model.parents
-        raise SerError(
-            f"The rule of '{model}' is no plain mean, and is not explained as a whole: "
-            f"explain '{text}' and '{audio}'."
-        )
-    weight = checkpoint.model.weight if late_weight is None else late_weight
-    if not 0 <= weight <= 1:
+    if late_weight is not None and not 0 <= late_weight <= 1:
         raise SerError("The weight of the text in late fusion lies between 0 and 1.")
     case = Case(
         analyzer=analyzer,
@@ -122,7 +128,7 @@ def make_case(
         words=words,
         choice=choices(analyzer.models, checkpoint)[0],
         times=() if words is None else tuple(known),
-        late_weight=weight,
+        late_weight=late_weight,
     )
     if isinstance(output, OutputChoice):
         output = output.name

@@ -1,6 +1,7 @@
 """Late fusion's attribution: the same combination of its parents', where it pools linearly.
 
-How it pools is told here and in `Values`, nowhere else in this package.
+So it is for one weighted mean. Any other rule (see `LateRule`) is explained by occlusion alone, of
+the pooled answer itself, as `Values` computes it.
 """
 
 from dataclasses import replace

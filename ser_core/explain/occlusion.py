@@ -75,21 +75,25 @@ class Patches:
 
 
 def occlude_patches(
-    values: Values, analyzer: Analyzer, clip: Clip, text: str | None, patches: Patches
+    values: Values, listener: Checkpoint, clip: Clip, text: str | None, patches: Patches
 ) -> np.ndarray:
-    """f less f with one patch silent, by patch; not for late fusion, whose parents are asked.
+    """f less f with one patch silent, by patch.
+
+    Args:
+        values: of the model.
+        listener: what hears the voice: the model itself, or late fusion's audio model.
 
     For a model that hears statistics of the speech encoder the recording is silenced, and they are
     taken anew each time.
     """
-    checkpoint = values.checkpoint
-    if has_gradients(checkpoint):
+    analyzer = values.analyzer
+    if has_gradients(listener):
         sounds = [
-            silenced(analyzer, checkpoint, clip, [patches.cells(patch)])
+            silenced(analyzer, listener, clip, [patches.cells(patch)])
             for patch in range(len(patches))
         ]
     else:
-        hop = checkpoint.front_end.hop
+        hop = listener.front_end.hop
         sounds = [
             heard(analyzer, partial(segments_silent, clip, patches, [patch], hop))
             for patch in range(len(patches))

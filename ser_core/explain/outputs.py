@@ -57,6 +57,34 @@ class OutputChoice:
         return logit - output.logits[:, categories.index(self.other)] if self.other else logit
 
 
+@dataclass(frozen=True)
+class AllOfAKind:
+    """All probabilities or all dimensions of a model, of which late fusion pools one.
+
+    Attributes:
+        choice: which one.
+    """
+
+    choice: OutputChoice
+
+    @property
+    def kind(self) -> str:
+        """As of the choice."""
+        return self.choice.kind
+
+    def column(self, checkpoint: Checkpoint) -> int:
+        """Where the choice is among them."""
+        model = checkpoint.model
+        labels = model.dimensions if self.kind == "dimension" else model.categories
+        return labels.index(self.choice.label)
+
+    def value(self, checkpoint: Checkpoint, output: Output) -> Tensor:
+        """All of a batch, [B, K]."""
+        if self.kind == "dimension":
+            return output.dimensions
+        return checkpoint.probabilities(output.logits)
+
+
 def choices(models: Mapping[str, Checkpoint], checkpoint: Checkpoint) -> list[OutputChoice]:
     """The outputs that a model has, by its heads; late fusion has those that its parents share.
 

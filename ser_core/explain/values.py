@@ -8,11 +8,10 @@ from torch import Tensor
 
 from ser_core.analysis import Analyzer
 from ser_core.errors import SerError
-from ser_core.explain.outputs import OutputChoice
+from ser_core.explain.outputs import AllOfAKind, OutputChoice
 from ser_core.explain.progress import Steps
 from ser_core.explain.sounds import Sound
 from ser_core.models.checkpoint import Checkpoint, require_encoder
-from ser_core.models.fusion import late_fusion
 from ser_core.models.registry import parents
 
 BATCH = 8
@@ -59,7 +58,7 @@ class Values:
         self,
         analyzer: Analyzer,
         checkpoint: Checkpoint,
-        choice: OutputChoice,
+        choice: OutputChoice | AllOfAKind,
         late_weight: float | None = None,
         steps: Steps | None = None,
     ) -> None:
@@ -67,7 +66,8 @@ class Values:
         self.checkpoint = checkpoint
         self.choice = choice
         self.steps = steps
-        self.weight = checkpoint.model.weight if late_weight is None else late_weight
+        late = checkpoint.model.architecture == "late"
+        self.rule = checkpoint.model.late_rule(late_weight) if late else None
 
     def __call__(self, sounds: Sequence[Sound], texts: Sequence[str | None]) -> np.ndarray:
         """f of each row: its sound and its text (None for no text), float64 [N].
@@ -118,15 +118,21 @@ class Values:
         return self.choice.value(self.checkpoint, output).double().numpy()
 
     def _late(self, sounds: Sequence[Sound], texts: Sequence[str | None]) -> np.ndarray:
+        """By the late fusion's rule, whatever it is: of all that its parents say of f's kind."""
         text, audio = parents(self.analyzer.models, self.checkpoint)
-        heard = Values(self.analyzer, audio, self.choice, steps=self.steps)(sounds, texts)
+        assert isinstance(self.choice, OutputChoice)  # a late fusion has no late parents
+        of_kind = AllOfAKind(self.choice)
+        heard = Values(self.analyzer, audio, of_kind, steps=self.steps)(sounds, texts)
         with_text = [row for row, words in enumerate(texts) if words is not None]
-        read = Values(self.analyzer, text, self.choice, steps=self.steps)(
-            [sounds[row] for row in with_text], [texts[row] for row in with_text]
-        )
-        pooled = heard.copy()  # without words late fusion is the voice's model
-        pooled[with_text] = late_fusion(read, heard[with_text], self.weight)
-        return pooled
+        if with_text:  # without words late fusion is the voice's model
+            read = Values(self.analyzer, text, of_kind, steps=self.steps)(
+                [sounds[row] for row in with_text], [texts[row] for row in with_text]
+            )
+            assert self.rule is not None
+            pool = self.rule.scores if self.choice.kind == "dimension" else self.rule.posteriors
+            heard[with_text] = pool(read, heard[with_text])
+        column: np.ndarray = heard[:, of_kind.column(self.checkpoint)]
+        return column
 
 
 def _shapes(row: dict[str, Tensor]) -> dict[str, torch.Size]:

@@ -92,7 +92,11 @@ def _late(case: Case, steps: int | None, progress: Progress | None) -> WordAccou
     heard = Values(case.analyzer, audio.checkpoint, case.choice).one(
         sound_of(case.analyzer, case.clip), None
     )
-    weight = case.late_weight
+    weight = case.mean_weight
+    if weight is None:
+        raise SerError(
+            f"The rule of '{case.checkpoint.name}' is no plain mean: choose leave-one-out."
+        )
     value = weight * read.value + (1 - weight) * heard
     total = sum(word.value for word in read.words)
     gap = weight * (read.gap or 0.0)
