@@ -183,13 +183,15 @@ HOW_TO_READ = """
 - **Colours**: vermillion raised the output, blue lowered it, grey is the sound itself. Attribution
   says what this network used for this answer; it does not say what causes emotion, and it is no
   proof that the answer is right.
-- **Input × gradient** is a first-order guess, noisy where the network saturates. **Integrated
-  gradients** walks from silence without words to the clip; its parts add up to the output but for
-  the gap that is printed. **Occlusion** covers a part and asks again; its parts need not add up.
+- **Input × gradient** is a first-order guess, noisy where the network saturates: on the shipped
+  models its order is hardly better than chance (see "Can you trust it?"): a first look.
+  **Integrated gradients** walks from silence without words to the clip; its parts add up to the
+  output but for the gap that is printed. **Occlusion** covers a part and asks again; its parts need not add up.
 - **Baselines matter**: silence is no voice that a network ever heard. So the shares below compare
   with other voices and other sentences, and show how much that choice matters (the thin lines: one
   standard deviation).
-- **Both together** is what neither voice nor words do alone: late fusion has none by construction.
+- **Both together** is what neither voice nor words do alone; a plain mean of two models has none by
+  construction.
 - **Words** are summed from word pieces. Their colours are relative to the strongest word shown.
 """
 

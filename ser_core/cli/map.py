@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from ser_core.cli.options import Checkpoints, Data, readable
+from ser_core.cli.options import CORPORA, Checkpoints, Data, readable
 
 
 @readable
 def make_map(
     out: Annotated[Path, typer.Option(help="Folder to write to.")],
-    data: Data = Path("../shared/corpora"),
+    data: Data = CORPORA,
     corpus: Annotated[
         Path | None,
         typer.Option(

@@ -21,7 +21,7 @@ from using import (
 )
 
 BRAVE = "A brave face: all well, sad voice"
-PAGES = ("", "what_if", "attribution", "fusion_stages")
+PAGES = ("", "what_if", "attribution", "fusion_stages", "map", "evaluation")
 
 
 def test_back_and_forward_restore_what_was_seen(page: Page) -> None:
