@@ -186,7 +186,8 @@ HOW_TO_READ = """
 - **Input × gradient** is a first-order guess, noisy where the network saturates: on the shipped
   models its order is hardly better than chance (see "Can you trust it?"): a first look.
   **Integrated gradients** walks from silence without words to the clip; its parts add up to the
-  output but for the gap that is printed. **Occlusion** covers a part and asks again; its parts need not add up.
+  output but for the gap that is printed. **Occlusion** covers a part and asks again; its parts
+  need not add up.
 - **Baselines matter**: silence is no voice that a network ever heard. So the shares below compare
   with other voices and other sentences, and show how much that choice matters (the thin lines: one
   standard deviation).
