@@ -53,7 +53,7 @@ def ask(variant: state.Variant, analyzer: "Analyzer") -> tuple[list[explaining.A
         )
     outputs = explaining.outputs_of(analyzer, model)
     with columns[1]:
-        output = explaining.choose("explain.output", "Output", outputs, explaining.output_title)
+        output = explaining.choose_output(outputs)
     with columns[2]:
         method = explaining.choose(
             "attribution.method",
@@ -131,9 +131,10 @@ def axes(cases: "Sequence[Case]", found: "Sequence[Explanation]", variant: state
             title = explaining.title(case)
             st.markdown(f"**{escape(title)}**: {explanation.value:.3f} {explanation.unit}")
             st.markdown(escape(in_a_sentence(explanation)))
-            time_axis(
+            chosen = time_axis(
                 variant.clip.clip,
                 key=f"attribution_axis_{number}",
+                selected=state.view().span,
                 title=title,
                 words=[_word(word, word_scale) for word in explanation.words],
                 height="full",
@@ -142,6 +143,9 @@ def axes(cases: "Sequence[Case]", found: "Sequence[Explanation]", variant: state
                 if explanation.map is None
                 else Overlay(explanation.map, case.choice.name, explanation.unit, scale),
             )
+            if chosen.range != state.view().span:  # the axes show one range
+                state.change(span=chosen.range)
+                st.rerun()
             st.caption(explanation.gap_in_words)
             for note in explanation.notes:
                 st.caption(note)

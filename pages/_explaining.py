@@ -66,6 +66,22 @@ def choose(name: str, label: str, known: Sequence[str], titles: Callable[[str], 
     return chosen
 
 
+def choose_output(known: Sequence[str]) -> str:
+    """The output that pages are about, of those that there are here; the first if it is none."""
+    asked = state.view().output
+    chosen = asked if asked in known else known[0]
+    if st.session_state.get("focus_output") != chosen:
+        st.session_state.focus_output = chosen
+    st.selectbox(
+        "Output",
+        known,
+        key="focus_output",
+        format_func=output_title,
+        on_change=lambda: state.change(output=st.session_state.focus_output),
+    )
+    return chosen
+
+
 def models_for(analyzer: "Analyzer", variant: state.Variant) -> list[str]:
     """Models that have an answer for this clip, fusion first: that is what is to be explained."""
     chosen = words.chosen_models(analyzer) or list(analyzer.models)

@@ -55,7 +55,7 @@ def ask(variant: state.Variant, analyzer: "Analyzer") -> list[explaining.Asked]:
         )
     with columns[1]:
         outputs = explaining.outputs_of(analyzer, model)
-        output = explaining.choose("explain.output", "Output", outputs, explaining.output_title)
+        output = explaining.choose_output(outputs)
     others = [*(name for name in models if name != model), NOTHING]
     with columns[2]:
         beside = explaining.choose(

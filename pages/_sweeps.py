@@ -36,7 +36,7 @@ def show(variant: state.Variant, analyzer: "Analyzer") -> None:
         decided = list(words.analyse(variant, analyzer).decisions.values())
         likeliest = sorted(CATEGORIES, key=lambda category: -decided.count(category))
         outputs = [*likeliest, *DIMENSIONS]
-        output = explaining.choose("what_if.output", "Output", outputs, explaining.output_title)
+        output = explaining.choose_output(outputs)
     change = CHANGES[name]
     said = words.as_they_stand(variant)
     models = words.chosen_models(analyzer)
