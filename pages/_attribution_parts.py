@@ -11,7 +11,6 @@ import streamlit as st
 
 from pages import _explaining as explaining
 from pages import _export as export
-from pages import _frame as frame
 from pages import _resources as resources
 from pages import _state as state
 from pages import _words as words
@@ -31,12 +30,6 @@ METHODS = {
     "input-x-gradient": "Input × gradient: at once, rough",
     "integrated-gradients": "Integrated gradients: seconds, adds up",
     "occlusion": "Occlusion: cover a part, ask again",
-}
-WITHOUT_VOICE = {"background": "16 other voices", "silence": "silence"}
-WITHOUT_WORDS = {
-    "background": "16 other sentences",
-    "none": "no words at all",
-    "masked": "masked words",
 }
 NOTHING = "nothing"
 
@@ -100,14 +93,6 @@ def _others(
     return found
 
 
-def stand_ins() -> tuple[str, str]:
-    """What stands in for a left out voice, and for left out words."""
-    return (
-        state.option("shares.voice", list(WITHOUT_VOICE)),
-        state.option("shares.words", list(WITHOUT_WORDS)),
-    )
-
-
 def explain(cases: "Sequence[Case]", method: str, report: "Report") -> "Iterator[Explanation]":
     """An explanation of each case; a model that lacks the method takes its own."""
     from ser_core.explain.attribution import attribute, methods
@@ -155,32 +140,6 @@ def _word(word: Any, scale: float) -> TimedWord:
     return TimedWord(
         word.text, word.start, word.end, value=word.value / scale, label=f"{word.value:+.3f}"
     )
-
-
-def shares(cases: "Sequence[Case]", report: "Report") -> "Iterator[Shares]":
-    """The shares of each case."""
-    from ser_core.explain.shares import modality_shares
-
-    without_voice, without_words = "background", "background"
-    for number, case in enumerate(cases):
-        yield modality_shares(
-            case, without_voice, without_words, progress=explaining.part(report, number, len(cases))
-        )
-
-
-def share_bars(cases: "Sequence[Case]", found: "Sequence[Shares]") -> None:
-    """Each case's shares as a waterfall, on one scale."""
-    span = figures.common_span([(one.to_dict(), one.sd) for one in found])
-    columns = st.columns(len(cases), gap="medium")
-    for number, (column, case, one) in enumerate(zip(columns, cases, found, strict=False)):
-        with column:
-            parts = one.to_dict()
-            values = ", ".join(f"{name} {value:+.3f}" for name, value in parts.items())
-            frame.chart(
-                figures.share_bars(parts, one.value, one.sd, one.unit, span),
-                f"shares_{number}",
-                f"{explaining.title(case)}: {values}, together {one.value:.3f}",
-            )
 
 
 HOW_TO_READ = """

@@ -6,6 +6,7 @@ from pages import _attribution_parts as parts
 from pages import _explaining as explaining
 from pages import _frame as frame
 from pages import _jobs as jobs
+from pages import _shares as shares
 from pages import _trust as trust
 from pages import _words as words
 
@@ -31,13 +32,14 @@ with frame.place(frame.is_new(variant, "attribution"))():
     jobs.show(explaining_job, lambda found: parts.axes(cases, found, variant))
 
     st.subheader("How much is voice, how much is words?", anchor=False)
+    without = shares.ask()
     shares_job = jobs.job(
         "shares",
-        (settings, names, parts.stand_ins()),
-        lambda report: parts.shares(cases, report),
+        (settings, names, without),
+        lambda report: shares.compute(cases, without, report),
         "Shares of voice and words",
     )
-    jobs.show(shares_job, lambda found: parts.share_bars(cases, found))
+    jobs.show(shares_job, lambda found: shares.show(cases, found))
 
     explanations = explaining_job.results
     with st.expander("Can you trust it?", on_change="rerun", key="trust") as trusting:
