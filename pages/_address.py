@@ -122,6 +122,8 @@ def _variant_pairs(variant: state.Variant) -> list[tuple[str, str]]:
         pairs.append(("words", "off"))
     if variant.text is not None:
         pairs.append(("text", variant.text))
+    if variant.translated:
+        pairs.append(("translated", "yes"))
     if variant.accepted:
         pairs.append(("doubted", "used"))
     if variant.late_weight is not None:
@@ -150,6 +152,7 @@ def _variant(values: Mapping[str, str], problems: list[str]) -> state.Variant | 
         text=None if text is None else text[:MAX_CHARACTERS],
         use_words=values.get("words") != "off",
         heard=values.get("heard") == "yes" and bool(clip.script),
+        translated=values.get("translated") == "yes",
         accepted=values.get("doubted") == "used",
         late_weight=weight,
     )

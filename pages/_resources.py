@@ -144,6 +144,16 @@ def recognise(clip: "Clip") -> "Transcript":
     return analyzer().transcribe_or_none(clip)
 
 
+def translate(clip: "Clip") -> "Transcript":
+    """The recogniser's translation into English (cached), or no words and the reason."""
+    from ser_core.inputs.transcript import Transcript
+
+    try:
+        return analyzer().translate(clip)
+    except SerError as error:
+        return Transcript(text="", source="none", doubt=str(error))
+
+
 def has_recognised(clip: "Clip") -> bool:
     """Whether `recognise` answers at once."""
     return analyzer().has_transcribed(clip)

@@ -21,7 +21,7 @@ FORMAT = "ser session"
 VERSION = 1
 _RATE = 16_000
 _MAX_SAMPLES = 300 * _RATE
-_FIELDS = ("text", "use_words", "heard", "accepted", "late_weight")
+_FIELDS = ("text", "use_words", "heard", "translated", "accepted", "late_weight")
 
 
 def save(view: state.View) -> str:
@@ -95,6 +95,7 @@ def _read(values: dict[str, Any], clips: dict[str, state.OpenClip]) -> state.Var
         text=None if text is None else str(text),
         use_words=bool(values["use_words"]),
         heard=bool(values["heard"]),
+        translated=bool(values["translated"]),
         accepted=bool(values["accepted"]),
         late_weight=None if weight is None else float(weight),
     )

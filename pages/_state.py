@@ -57,6 +57,7 @@ class Variant:
         text: the words as the user edited them; None as they came.
         use_words: whether models get any text.
         heard: take the recogniser's words where the exact ones are known.
+        translated: take the recogniser's English translation of what it hears.
         accepted: use the words although the recogniser doubts them.
         late_weight: of the words in late fusion, in [0, 1]; None as the checkpoint has it.
     """
@@ -65,6 +66,7 @@ class Variant:
     text: str | None = None
     use_words: bool = True
     heard: bool = False
+    translated: bool = False
     accepted: bool = False
     late_weight: float | None = None
 

@@ -22,6 +22,8 @@ def unedited(variant: state.Variant) -> "Transcript":
 
     if variant.clip.script and not variant.heard:
         return Transcript(text=variant.clip.script, source="file", language="en", speech=True)
+    if variant.translated:
+        return resources.translate(variant.clip.clip)
     return resources.recognise(variant.clip.clip)
 
 
@@ -129,6 +131,7 @@ def editor(variant: state.Variant) -> None:
             with st.container(horizontal=True, gap="xsmall"):
                 _sources(variant)
     _doubt(variant, first)
+    _translation(variant, first)
 
 
 def _sources(variant: state.Variant) -> None:
@@ -173,6 +176,24 @@ def _doubt(variant: state.Variant, first: "Transcript") -> None:
             on_click=state.edit,
             kwargs={"accepted": not variant.accepted},
         )
+
+
+def _translation(variant: state.Variant, first: "Transcript") -> None:
+    """Another language than the text models read may be translated, and is said to be."""
+    foreign = first.translated_from or first.language not in (None, "en")
+    if first.source != "asr" or not foreign or variant.text is not None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Show what was said" if variant.translated else "Translate into English",
+            icon=":material/translate:",
+            key="translate",
+            on_click=state.edit,
+            kwargs={"translated": not variant.translated, "accepted": False},
+            help="By the recogniser. The text models read English only.",
+        )
+        for note in first.notes:
+            st.caption(note)
 
 
 def commit() -> None:

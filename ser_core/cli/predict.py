@@ -45,6 +45,12 @@ def predict(
         str | None, typer.Option(help="The words; without it the recogniser listens.")
     ] = None,
     no_text: Annotated[bool, typer.Option("--no-text", help="Use the voice alone.")] = False,
+    translate: Annotated[
+        bool,
+        typer.Option(
+            "--translate", help="Read the recogniser's English translation of other languages."
+        ),
+    ] = False,
     models: Models = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON; of several recordings one a line.")
@@ -78,6 +84,8 @@ def predict(
     require_any(clips)
     if no_text and transcript is not None:
         raise SerError("Give either --transcript or --no-text, not both.")
+    if translate and (no_text or transcript is not None):
+        raise SerError("--translate is of recognised words: leave --transcript and --no-text out.")
     if as_json and csv:
         raise SerError("Give either --json or --csv, not both.")
     files, passed_over = expand(clips)
@@ -85,6 +93,7 @@ def predict(
     if transcript is not None and not single:
         raise SerError("--transcript is of one recording: leave it out, or give one.")
     from ser_core.analysis import Analyzer
+    from ser_core.inputs.audio import load
     from ser_core.inputs.transcript import Transcript
     from ser_core.models.registry import choose
 
@@ -93,9 +102,11 @@ def predict(
     reference = None if speaker_clips is None else speaker_references(analyzer, speaker_clips)
 
     def analyze(clip: Path) -> "Analysis":
-        return analyzer.analyze_file(
-            clip,
-            transcript=Transcript.none() if no_text else transcript,
+        sound = load(clip)
+        words: Transcript | str | None = Transcript.none() if no_text else transcript
+        return analyzer.analyze(
+            sound,
+            transcript=analyzer.translate(sound) if translate else words,
             models=chosen,
             late_weight=late_weight,
             use_doubted_words=use_doubted_words,

@@ -24,6 +24,7 @@ variants = some.builds(
     heard=some.booleans(),
     text=some.none() | some.text(max_size=80),
     use_words=some.booleans(),
+    translated=some.booleans(),
     accepted=some.booleans(),
     late_weight=some.none() | some.integers(0, 100).map(lambda percent: percent / 100),
 )
