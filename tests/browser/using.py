@@ -47,7 +47,7 @@ def choose_example(page: Page, name: str) -> None:
 def upload(page: Page, name: str, data: bytes) -> None:
     part(page, "change_clip").locator("button").first.click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_text("Upload", exact=True).click()
+    dialog.get_by_role("radio", name="Upload").click()
     dialog.locator("input[type=file]").set_input_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": data}
     )
