@@ -143,5 +143,5 @@ def _masked(case: Case, words: str) -> str:
 def _digests(case: Case) -> tuple[str, ...]:
     models = case.analyzer.models
     own = (case.checkpoint,)
-    family = parents(models, case.checkpoint) if case.is_late else own
+    family = (*own, *parents(models, case.checkpoint)) if case.is_late else own
     return tuple(checkpoint.digest for checkpoint in family)

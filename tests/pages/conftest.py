@@ -17,7 +17,7 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_checkpoints(tmp_path_factory.mktemp("checkpoints"))
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)  # what runs later has the shipped models again
 def _fresh_caches(checkpoints: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SER_CHECKPOINTS", str(checkpoints))

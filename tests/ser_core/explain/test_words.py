@@ -25,14 +25,14 @@ def test_embeddings_give_the_e_of_the_text(
     text_encoder: TextEncoder, text: str, summary: str
 ) -> None:
     tokens = embed_tokens(text_encoder, text)
-    found = summary_of(text_encoder, tokens.embeddings[None], summary)[0]
+    found = summary_of(text_encoder, tokens.embeddings[None], summary, tokens.windows)[0]
     assert found.numpy() == pytest.approx(text_encoder.encode(text).summary(summary), abs=1e-5)
 
 
 def test_gradients_reach_the_embeddings_and_no_weight(text_encoder: TextEncoder) -> None:
     tokens = embed_tokens(text_encoder, "I hate this.")
     leaf = tokens.embeddings[None].clone().requires_grad_()
-    summary_of(text_encoder, leaf, "all").sum().backward()
+    summary_of(text_encoder, leaf, "all", tokens.windows).sum().backward()
     assert leaf.grad is not None
     assert leaf.grad.abs().sum() > 0
     assert all(weight.grad is None for weight in text_encoder.model.parameters())
