@@ -85,7 +85,7 @@ def intervals(rows: Sequence[str], series: Sequence[Series], label: str) -> go.F
             xaxis=axis(
                 showgrid=True,
                 gridcolor=FAINT,
-                title={"text": label, "font": {"size": 12}, "standoff": 6},
+                title={"text": label, "font": {"size": 12}, "standoff": 14},
                 automargin=True,
             ),
             yaxis=axis(

@@ -69,4 +69,4 @@ def second() -> None:
 
 
 st.set_page_config(layout="wide")
-st.navigation([st.Page(first, title="First", default=True), st.Page(second, title="Second")]).run()
+st.navigation([st.Page(first, title="First", default=True), st.Page(second, title="Second")], position="top").run()
