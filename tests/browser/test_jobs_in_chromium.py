@@ -10,7 +10,7 @@ from serving import served
 from ser_core.support.jobs import THREADS
 
 APP = Path(__file__).parent / "jobs_app.py"
-WAIT_MS = 60_000
+WAIT_MS = 120_000
 
 
 class Gate:

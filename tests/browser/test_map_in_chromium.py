@@ -17,7 +17,7 @@ from ser_core.maps.reference import ReferenceSet, save
 from ser_core.maps.sources import demonstration
 from ser_core.synthesis.examples import load_examples
 
-WAIT_MS = 40_000
+WAIT_MS = 120_000
 EXAMPLE = load_examples()[3]
 
 
