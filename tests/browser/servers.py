@@ -1,56 +1,19 @@
 """The app on a free port of this machine only, with small models instead of the shipped ones."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+from serving import served
 from tiny import write_checkpoints
-
-ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
 def serve_app(folder: Path) -> Iterator[str]:
     """Start `ser app` with models and log in `folder`; gives its address, and ends it."""
     checkpoints = write_checkpoints(folder / "checkpoints")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "ser_core.cli", "app", "--headless", f"--port={port}"]
-    command += [f"--checkpoints={checkpoints}"]
     log = folder / "log.txt"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**os.environ, "STREAMLIT_SERVER_ADDRESS": "127.0.0.1"},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server, log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-    with socket.socket() as left:
-        assert left.connect_ex(("127.0.0.1", port)), "the app outlives the command"
+    command = ["ser_core.cli", "app", "--headless", "--port={port}", f"--checkpoints={checkpoints}"]
+    with served(command, log) as address:
+        yield address
     assert "Traceback" not in log.read_text(errors="replace"), log.read_text(errors="replace")
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 120
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"The server did not start:\n{log.read_text(errors='replace')}")
