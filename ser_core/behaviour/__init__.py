@@ -1,0 +1,1 @@
+"""The qualitative analysis: what each model does, and whom it follows."""
