@@ -58,7 +58,7 @@ class Source:
 
 def choose(analyzer: "Analyzer", place: "DeltaGenerator") -> Source:
     """Ask for a source in a place of the page, which ends here while there is none."""
-    file = resources.predictions_file()
+    file = resources.reference_file("predictions.parquet")
     offered = [SHIPPED] if file else []
     offered += [TABLE, OWN]
     with place:
