@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from pages import _behaviour_export as export
 from pages import _behaviour_findings as shown
 from pages import _explaining as explaining
 from pages import _frame as frame
@@ -33,6 +34,7 @@ def show(findings: Sequence["Finding"], analyzer: "Analyzer") -> None:
         return
     key = explaining.choose(OPTION, "Test", list(tests), lambda one: tests[one].question)
     shown.one(tests[key], analyzer)
+    export.show(findings)
 
 
 def _overview(

@@ -1,4 +1,4 @@
-"""Whose behaviour the page shows: findings that come with the models, or of the user's own clips."""
+"""What the findings are of: the shipped test sets, or clips of the user's own."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -55,7 +55,15 @@ def _shipped(file: Path, analyzer: "Analyzer") -> Show:
                 "with `ser behave`.",
                 icon=":material/history:",
             )
-        draw([finding for finding in found if finding.part == part])
+        of_part = [finding for finding in found if finding.part == part]
+        if of_part:
+            draw(of_part)
+        else:
+            st.info(
+                "The shipped file has no findings of this part: look at labelled clips of your "
+                "own, or make it anew with `ser behave`.",
+                icon=":material/psychology:",
+            )
 
     return show
 
