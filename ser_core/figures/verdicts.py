@@ -88,7 +88,7 @@ def _add_marks(
 def overview(
     tests: Sequence[str],
     models: Sequence[str],
-    verdicts: Mapping[tuple[int, int], Sequence[object]],
+    verdicts: Mapping[tuple[int, int], Sequence[bool | None]],
 ) -> go.Figure:
     """Every test by every model; a click on a cell gives [row, column] as its custom data.
 
