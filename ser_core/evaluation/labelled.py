@@ -16,6 +16,7 @@ from ser_core.labels import CATEGORIES, DIMENSIONS
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer, Prediction
     from ser_core.corpora.table import Corpus
+    from ser_core.inputs.audio import Clip
 
 WORDS = ("own", "none", "recognised")
 _SHOWN = 3  # files named in a note
@@ -27,6 +28,7 @@ def predict_corpus(
     words: str = "own",
     models: Sequence[str] | None = None,
     progress: Callable[[float], None] | None = None,
+    load: Callable[[str], "Clip"] = load,
 ) -> Predictions:
     """Every model on every clip that can be read; notes name those that cannot.
 
@@ -36,6 +38,7 @@ def predict_corpus(
             without), none, or what the recogniser hears.
         models: names; default all.
         progress: is told the share of the clips that is done, after each.
+        load: reads the sound of a path of the corpus; raises AudioError where it cannot be used.
 
     Raises:
         CorpusError: it has no clip that can be read.
