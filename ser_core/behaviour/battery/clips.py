@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CLIPS = 60  # that are disturbed
 Progress = Callable[[float], None]
+Load = Callable[[str], Clip]  # the path of a corpus' table -> its sound; raises AudioError
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ def choose(corpus: Corpus, most: int, seed: int = 0) -> Corpus:
     return replace(corpus, table=table, notes=(*corpus.notes, note))
 
 
-def hear(corpus: Corpus) -> Heard:
-    """Read the sound of all clips; notes name those that cannot be.
+def hear(corpus: Corpus, load: Load = load) -> Heard:
+    """Read the sound of all clips; notes name those that cannot be read.
 
     Raises:
         CorpusError: none can be read.

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ser_core.behaviour.battery.table import Asked, Row, as_table, shows
 from ser_core.behaviour.finding import Finding
+from ser_core.behaviour.statistics import drawn_units
 from ser_core.errors import SerError
 
 
@@ -28,6 +29,8 @@ def finding(
     speakers = len(set(part["speaker"]) - {""})
     spoken = f" of {speakers} speaker{'s' if speakers != 1 else ''}" if speakers else ""
     on = f"Measured on {part['set'].iloc[0]}: {len(part):,} examples{spoken}."
+    over = drawn_units(asked.part, asked.unit)[1]
+    said = (on, *over, *notes, *asked.part.notes)
     return Finding(
-        f"battery_{key}", "battery", question, shows(table), not_shown, measure, table, (on, *notes)
+        f"battery_{key}", "battery", question, shows(table), not_shown, measure, table, said
     )

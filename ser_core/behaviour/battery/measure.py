@@ -7,9 +7,9 @@ import numpy as np
 from ser_core.behaviour.battery.case import Case, mean_of_known
 from ser_core.behaviour.battery.simulation import farthest, random_models
 from ser_core.behaviour.battery.table import LEAST, Asked, Row, row
+from ser_core.behaviour.statistics import drawn_units
 from ser_core.errors import SerError
 from ser_core.evaluation.comparison import resample
-from ser_core.evaluation.measured import groups
 from ser_core.evaluation.measures import Statistic
 from ser_core.evaluation.predictions import Predictions
 
@@ -25,7 +25,7 @@ def figures(asked: Asked, cases: Sequence[Case], random: bool = True) -> Iterato
         random: whether a random model can fail them; one that decides as often as the model always
             has its distribution.
     """
-    for model in asked.models:
+    for model in asked.models():
         for of_kind in alike(cases):
             rows = np.flatnonzero(of_kind[0].rows(asked.part.examples, asked.part.scores[model]))
             if len(rows):
@@ -40,7 +40,7 @@ def _figures(
         case.name: Statistic(case.terms(part.examples, scores), _first(case.figure))
         for case in cases
     }
-    found = resample(statistics, groups(part, asked.unit), asked.draws)
+    found = resample(statistics, drawn_units(part, asked.unit)[0], asked.draws)
     means = np.full(len(cases), np.nan)
     if random:
         together = np.zeros(len(part), int)
@@ -70,7 +70,7 @@ def by_groups(
         SerError: fewer than two groups have enough rows for any figure.
     """
     told = False
-    for model in asked.models:
+    for model in asked.models():
         scores = asked.part.scores[model]
         for of_kind in alike(cases):
             rows = np.flatnonzero(of_kind[0].rows(asked.part.examples, scores) & (of_row != ""))
@@ -101,7 +101,7 @@ def _compare(
     drawn = random_models(
         cases, part.examples, scores, codes, size, farthest, asked.draws if simulated else RANDOM
     )
-    drawn_as = groups(part, asked.unit)
+    drawn_as = drawn_units(part, asked.unit)[0]
     for number, case in enumerate(cases):
         terms = case.terms(part.examples, scores)
         inside = np.eye(size)[codes]

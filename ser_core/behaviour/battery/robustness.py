@@ -12,10 +12,10 @@ from ser_core.behaviour.battery.disturbances import ROBUSTNESS, Robustness
 from ser_core.behaviour.battery.simulation import dealings
 from ser_core.behaviour.battery.table import DRAWS, Row, as_table, row, shows
 from ser_core.behaviour.finding import Finding
+from ser_core.behaviour.statistics import drawn_units
 from ser_core.corpora.pairing import Pairs
 from ser_core.errors import SerError
 from ser_core.evaluation.comparison import resample
-from ser_core.evaluation.measured import groups
 from ser_core.evaluation.measures import Statistic
 from ser_core.evaluation.predict import Scores
 from ser_core.evaluation.predictions import Predictions
@@ -51,7 +51,7 @@ def robustness(
     heard: Heard,
     models: Sequence[str] | None = None,
     *,
-    unit: str = "utterances",
+    unit: str = "speakers",
     draws: int = DRAWS,
     tests: Sequence[Robustness] = ROBUSTNESS,
     progress: Progress | None = None,
@@ -60,7 +60,7 @@ def robustness(
 
     Args:
         models: names; default all.
-        unit: what a bootstrap draws, see `measured.UNITS`. draws: how often.
+        unit: what a bootstrap draws, see `statistics.drawn_units`. draws: how often.
         progress: is told the share that is done, between clips.
 
     Raises:
@@ -103,7 +103,8 @@ def _findings(
             if np.isfinite(test.uar):
                 changes += _changes(part, model, name, pair, test, unit, draws)
     where = f"Measured on {len(part)} clips of {part.rows['set'].iloc[0]}, with their own words."
-    said = (where, *test.left_out, "Models that do not hear are left out.", *notes)
+    over = drawn_units(part, unit)[1]
+    said = (where, *over, *test.left_out, "Models that do not hear are left out.", *notes)
     for key, question, rows, measure, not_shown in (
         ("unchanged", test.question, stays, "share of clips with the same answer", _UNCHANGED),
         (
@@ -151,7 +152,7 @@ def _unchanged(
         statistic = Statistic(
             np.column_stack([np.ones(len(same)), same[:, worst]]), lambda s: s[..., 1] / s[..., 0]
         )
-        interval = resample({"": statistic}, groups(kept, unit), draws)[""].interval
+        interval = resample({"": statistic}, drawn_units(kept, unit)[0], draws)[""].interval
         guessed = [
             _same(of.before, _dealt(of.after, order), case)[:, worst].mean()
             for order in dealings(np.arange(len(same)), GUESSES)
@@ -219,7 +220,7 @@ def _change(
         return change[..., 0]
 
     statistic = Statistic(np.hstack([before, after]), figure)
-    found = resample({"": statistic}, groups(kept, unit), draws)[""].interval
+    found = resample({"": statistic}, drawn_units(kept, unit)[0], draws)[""].interval
     if not np.isfinite(found.value):
         return None
     examples: Pairs = kept.examples

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ser_core.behaviour.battery import (
@@ -12,11 +13,12 @@ from ser_core.behaviour.battery import (
     sentiment,
     speakers,
 )
-from ser_core.behaviour.battery.clips import CLIPS, Progress, choose, hear
+from ser_core.behaviour.battery.clips import CLIPS, Load, Progress, choose, hear
 from ser_core.behaviour.battery.pitch import median_f0
 from ser_core.behaviour.battery.table import DRAWS, Asked, whole_set
 from ser_core.behaviour.finding import Finding
 from ser_core.behaviour.left_out import left_out
+from ser_core.behaviour.share import part_of
 from ser_core.corpora.table import Corpus
 from ser_core.errors import AudioError, SerError
 from ser_core.evaluation.predictions import Predictions
@@ -52,8 +54,9 @@ def findings(
     corpus: Corpus | None = None,
     *,
     clips: int = CLIPS,
+    load: Load = load,
     by: str = "",
-    unit: str = "utterances",
+    unit: str = "speakers",
     draws: int = DRAWS,
     progress: Progress | None = None,
 ) -> Iterator[Finding]:
@@ -63,8 +66,10 @@ def findings(
         predictions: of labelled examples.
         analyzer, corpus: models and labelled clips with sound, for what needs it.
         clips: how many are disturbed, spread over speakers and labels.
+        load: reads the sound of a path of the corpus.
         by: a column of the predictions to compare groups by, whatever it is.
-        unit: what a bootstrap draws, see `measured.UNITS`. draws: of it, and of random models.
+        unit: what a bootstrap draws, see `statistics.drawn_units`.
+        draws: of it, and of random models.
         progress: is told the share that is done.
     """
     reasons: dict[str, str] = {}
@@ -74,21 +79,22 @@ def findings(
     else:
         part = whole_set(predictions).complete()
         pitches = (
-            {} if corpus is None else _pitches(corpus, part, part_of(progress, 0.0, tables / 2))
+            {}
+            if corpus is None
+            else _pitches(corpus, part, load, part_of(progress, 0.0, tables / 2))
         )
         asked = Asked(part, pitches, unit, draws, by)
         for number, (name, test) in enumerate(TESTS.items()):
-            if progress is not None:
-                progress(tables * (0.5 + 0.5 * number / len(TESTS)))
+            report = part_of(progress, tables * (0.5 + 0.5 * number / len(TESTS)), 0.0)
             try:
-                yield from test(asked)
+                yield from test(replace(asked, progress=report))
             except SerError as error:
                 reasons[name] = str(error)
     if analyzer is None or corpus is None:
         reasons[_SOUND] = "It needs the sound of labelled clips: name a corpus with --data."
     else:
         try:
-            heard = hear(choose(corpus, clips))
+            heard = hear(choose(corpus, clips), load)
             report = part_of(progress, tables, sounds)
             yield from robustness.robustness(
                 analyzer, heard, unit=unit, draws=draws, progress=report
@@ -99,7 +105,7 @@ def findings(
         yield left_out("battery", reasons)
 
 
-def _pitches(corpus: Corpus, part: Predictions, progress: Progress) -> dict[str, float]:
+def _pitches(corpus: Corpus, part: Predictions, load: Load, progress: Progress) -> dict[str, float]:
     """Median F0 by clip, of the clips of these predictions whose sound can be read."""
     wanted = set(part.rows["clip"])
     found: dict[str, float] = {}
@@ -109,18 +115,3 @@ def _pitches(corpus: Corpus, part: Predictions, progress: Progress) -> dict[str,
             with contextlib.suppress(AudioError):  # told where it is predicted
                 found[name] = median_f0(load(str(row.path)))
     return found
-
-
-def part_of(progress: Progress | None, start: float, share: float) -> Progress:
-    """Progress of a part of a work, told as that of the whole.
-
-    Args:
-        progress: of the whole; None where nobody listens.
-        start, share: where the part begins, and how much it is.
-    """
-
-    def report(done: float) -> None:
-        if progress is not None:
-            progress(start + share * done)
-
-    return report

@@ -62,7 +62,7 @@ def spearman(truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:
 
 def _rows(asked: Asked, figure: Figure, limits: tuple[float, float], least: int) -> Iterator[Row]:
     told = 0
-    for model in asked.models:
+    for model in asked.models():
         of = asked.part.scores[model]
         for head, values in (
             (CATEGORY, of.probabilities),

@@ -1,6 +1,6 @@
 """The rows that a test asks about, and its answers as a table of passed and failed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,21 +24,26 @@ class Asked:
     Attributes:
         part: labelled examples, and what every model says of them.
         pitch: median F0 of the clips in Hz by clip, where their sound is here.
-        unit: what a bootstrap draws, see `measured.UNITS`.
+        unit: what a bootstrap draws, see `statistics.drawn_units`.
         draws: of bootstraps, and of random models.
         by: a column of `part.rows` to compare groups by, or "".
+        progress: called between models; what it raises ends the work.
     """
 
     part: Predictions
     pitch: Mapping[str, float]
-    unit: str = "utterances"
+    unit: str = "speakers"
     draws: int = DRAWS
     by: str = ""
+    progress: Callable[[float], None] | None = None
 
-    @property
-    def models(self) -> list[str]:
-        """Names of the models, without human raters."""
-        return [name for name in self.part.scores if name != RATERS]
+    def models(self) -> Iterator[str]:
+        """Names of the models one after the other, without human raters."""
+        names = [name for name in self.part.scores if name != RATERS]
+        for number, name in enumerate(names):
+            if self.progress is not None:
+                self.progress(number / len(names))
+            yield name
 
 
 def whole_set(predictions: Predictions) -> Predictions:
