@@ -59,7 +59,7 @@ def pitch(asked: Asked) -> Iterator[Finding]:
     group = names[np.where(np.isfinite(f0), np.searchsorted([*PITCHES.values()], f0), -1)]
     notes = ["F0 is the median over voiced frames, by autocorrelation."]
     if lost := int((group == "").sum()):
-        notes.append(f"{lost:,} examples whose pitch is not known are left out.")
+        notes.append(f"{lost:,} example{'s' if lost > 1 else ''} without a known pitch left out.")
     yield _groups(
         asked,
         "pitch",
