@@ -130,7 +130,7 @@ def classify(utterance: str) -> str:
 
 def _short(words: str, asked: bool) -> str:
     """Of an utterance of nothing but signs of listening: some of them answer."""
-    if asked or words.split()[0] not in {"no", "exactly", "true"}:
+    if asked or words.split(maxsplit=1)[0] not in {"no", "exactly", "true"}:
         return BACKCHANNEL
     return DISAGREEMENT if words.startswith("no") else AGREEMENT
 
