@@ -10,11 +10,11 @@ from ser_core.behaviour.roles import Roles
 from ser_core.behaviour.statistics import (
     DRAWS,
     Entry,
-    Measured,
     drawn_units,
     listed,
     mean_among,
     measure,
+    span_of,
     told,
 )
 from ser_core.evaluation.predictions import Predictions
@@ -96,9 +96,9 @@ def findings(
     """Shares by side; the lean by category of words and voice, and by the speakers' sex."""
     part = conflict.part
     drawn, notes = drawn_units(part, unit)
-    # Beside the fusions the models of one side, where that side is not their own decision.
-    models = roles.names if conflict.key == "meant" else roles.fusions
-    followed = {name: _followed(part.decisions(name), conflict) for name in models}
+    followed = {
+        name: _followed(part.decisions(name), conflict) for name in _models(conflict, roles)
+    }
     shares = measure(
         [
             Entry(name, side, mean_among(which == k), len(part))
@@ -124,7 +124,7 @@ def findings(
         shares.table,
         notes,
     )
-    cases = {
+    for column, masks in {
         "category": {
             f"{name} {side}": codes == k
             for side, codes in (("words", conflict.words), ("voice", conflict.voice))
@@ -133,26 +133,55 @@ def findings(
         "sex": {
             f"{sex} voices": (part.rows["sex"] == sex).to_numpy() for sex in ("female", "male")
         },
-    }
-    for column, masks in cases.items():
-        told_of = {case: mask for case, mask in masks.items() if mask.sum() >= LEAST}
-        if len(told_of) < 2:
-            continue
-        few = [case for case, mask in masks.items() if 0 < mask.sum() < LEAST]
-        left_out = (f"Fewer than {LEAST} rows: {listed(few)}.",) if few else ()
-        leans = measure(_leans(followed, told_of), drawn, draws, seed)
-        spans = [_span(leans, name, list(told_of)) for name in roles.fusions]
-        yield Finding(
-            f"conflict_{conflict.key}_by_{column}",
-            "follow",
-            f"Does it depend on the {column}, on {conflict.said}?",
-            f"From -1, always with the voice, to 1, always with the words, {'; '.join(spans)}.",
-            "The largest and the smallest of several cases differ by chance as well: an interval "
-            "is of one difference, not of the search for it.",
-            LEAN,
-            leans.table,
-            (*notes, *left_out),
-        )
+    }.items():
+        found = by_cases(conflict, roles, column, masks, unit, draws, seed)
+        if found is not None:
+            yield found
+
+
+def by_cases(
+    conflict: Conflict,
+    roles: Roles,
+    column: str,
+    masks: Mapping[str, np.ndarray],
+    unit: str = "speakers",
+    draws: int = DRAWS,
+    seed: int = 0,
+    part: str = "follow",
+) -> Finding | None:
+    """How far models lean to the words by some division of the rows.
+
+    Args:
+        column: what divides them, within a sentence and as a part of the key.
+        masks: the rows [N] of each case.
+        part: of the finding.
+
+    Returns:
+        None where fewer than two cases have `LEAST` rows.
+    """
+    kept = {case: mask for case, mask in masks.items() if mask.sum() >= LEAST}
+    if len(kept) < 2:
+        return None
+    few = [case for case, mask in masks.items() if 0 < mask.sum() < LEAST]
+    drawn, notes = drawn_units(conflict.part, unit)
+    measured = measure(_leans(conflict, _models(conflict, roles), kept), drawn, draws, seed)
+    spans = [span_of(measured, name, list(kept)) for name in roles.fusions]
+    return Finding(
+        f"conflict_{conflict.key}_by_{column.replace(' ', '_')}",
+        part,
+        f"Does it depend on the {column}, on {conflict.said}?",
+        f"From -1, always with the voice, to 1, always with the words, {'; '.join(spans)}.",
+        "The largest and the smallest of several cases differ by chance as well: an interval "
+        "is of one difference, not of the search for it.",
+        LEAN,
+        measured.table,
+        (*notes, *([f"Fewer than {LEAST} rows: {listed(few)}."] if few else [])),
+    )
+
+
+def _models(conflict: Conflict, roles: Roles) -> tuple[str, ...]:
+    """Beside the fusions the models of one side, where a side is not their own decision."""
+    return roles.names if conflict.key == "meant" else roles.fusions
 
 
 def _followed(decisions: np.ndarray, conflict: Conflict) -> np.ndarray:
@@ -163,26 +192,12 @@ def _followed(decisions: np.ndarray, conflict: Conflict) -> np.ndarray:
     return result
 
 
-def _leans(followed: Mapping[str, np.ndarray], masks: Mapping[str, np.ndarray]) -> Sequence[Entry]:
-    return [
-        Entry(
-            name,
-            case,
-            mean_among((which == 0) * 1.0 - (which == 1), mask),
-            int(mask.sum()),
-            {side: float((which[mask] == k).mean()) for k, side in enumerate(SIDES)},
-        )
-        for name, which in followed.items()
-        for case, mask in masks.items()
-    ]
-
-
-def _span(leans: Measured, name: str, cases: Sequence[str]) -> str:
-    """Between which cases a model leans least and most to the words, and by how much."""
-    order = sorted(cases, key=lambda case: leans.figures[name, case].value)
-    low, high = order[0], order[-1]
-    return (
-        f"{name} lies from {leans.figures[name, low].value:.2f} with {low} to "
-        f"{leans.figures[name, high].value:.2f} with {high} (difference "
-        f"{told(leans.difference((name, high), (name, low)))})"
-    )
+def _leans(
+    conflict: Conflict, models: Sequence[str], masks: Mapping[str, np.ndarray]
+) -> Iterator[Entry]:
+    for name in models:
+        which = _followed(conflict.part.decisions(name), conflict)
+        lean = (which == 0) * 1.0 - (which == 1)
+        for case, mask in masks.items():
+            sides = {side: float((which[mask] == k).mean()) for k, side in enumerate(SIDES)}
+            yield Entry(name, case, mean_among(lean, mask), int(mask.sum()), sides)

@@ -115,6 +115,13 @@ def measure(
     return Measured(pd.DataFrame(rows), figures)
 
 
+def usable_unit(part: Predictions, unit: str) -> str:
+    """`utterances` where `speakers` are asked for, but fewer than `LEAST_SPEAKERS` are named."""
+    speakers = part.rows["speaker"]
+    known = bool((speakers != "").all()) and speakers.nunique() >= LEAST_SPEAKERS
+    return unit if known else "utterances"
+
+
 def drawn_units(part: Predictions, unit: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """What a bootstrap draws, of each row [N], and a note that says what it is.
 
@@ -122,10 +129,9 @@ def drawn_units(part: Predictions, unit: str) -> tuple[np.ndarray, tuple[str, ..
         unit: `speakers`, which become clips where fewer than `LEAST_SPEAKERS` are known, or
             `utterances`.
     """
-    speakers = part.rows["speaker"]
-    known = speakers[speakers != ""].nunique()
-    by_speaker = unit == "speakers" and known >= LEAST_SPEAKERS and bool((speakers != "").all())
-    drawn = groups(part, "speakers" if by_speaker else "utterances")
+    usable = usable_unit(part, unit)
+    by_speaker = usable == "speakers"
+    drawn = groups(part, usable)
     count = len(np.unique(drawn))
     if count == 1:
         return drawn, ("There is one example only, so that no interval can be told.",)
@@ -159,3 +165,19 @@ def told(interval: Interval, percent: bool = False) -> str:
     else:
         value, low, high = (f"{of:.2f}" for of in (interval.value, interval.low, interval.high))
     return value if np.isnan(interval.low) else f"{value} [{low}, {high}]"
+
+
+def span_of(measured: Measured, model: str, cases: Sequence[str]) -> str:
+    """Between which cases a model's figure lies, and by how much they differ."""
+    known = [case for case in cases if np.isfinite(measured.figures[model, case].value)]
+    if not known:
+        return f"{model} has no figure"
+    order = sorted(known, key=lambda case: measured.figures[model, case].value)
+    low, high = order[0], order[-1]
+    if measured.figures[model, high].value - measured.figures[model, low].value < 1e-6:
+        return f"{model} is {measured.figures[model, low].value:.2f} with all"
+    return (
+        f"{model} lies from {measured.figures[model, low].value:.2f} with {low} to "
+        f"{measured.figures[model, high].value:.2f} with {high} (difference "
+        f"{told(measured.difference((model, high), (model, low)))})"
+    )

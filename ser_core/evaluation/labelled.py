@@ -71,7 +71,7 @@ def predict_corpus(
         set=f"{corpus.name}, {_WORDS_NAMES[words]}", clip=rows["id"], words=heard
     )
     references = frozenset(n for n in chosen if analyzer.models[n].reference)
-    scores = {name: _scores(name, said) for name in chosen}
+    scores = {name: as_scores(name, said) for name in chosen}
     asked = {n: s for n, s in scores.items() if s.probabilities.shape[1] or s.dimensions.shape[1]}
     return Predictions(make_rows(rows), asked, references, tuple(_notes(corpus, broken)))
 
@@ -85,7 +85,7 @@ def _transcript(words: str, own: str) -> Transcript | str | None:
     return (own or None) if words == "own" else None
 
 
-def _scores(model: str, said: "Sequence[dict[str, Prediction]]") -> Scores:
+def as_scores(model: str, said: "Sequence[dict[str, Prediction]]") -> Scores:
     """Of all clips; NaN where this model has no answer, a head that never answers left out."""
     heads = []
     for outputs, kind in ((CATEGORIES, "probabilities"), (DIMENSIONS, "dimensions")):
