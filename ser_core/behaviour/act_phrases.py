@@ -21,8 +21,8 @@ FILLERS = re.compile(
 
 # Signs of listening: an utterance of nothing but these takes no turn.
 LISTENING_WORDS = re.compile(
-    r"(?:(?:oh no|oh|ah|aha|ooh|aww?|yeah|yes|yep|okay|ok|alright|right|really|wow|whoa|mm+|hm+|mhm|huh|uh"
-    r"|i see|sure|gotcha|got it|great|nice|cool|good|lovely|fantastic|amazing|brilliant|awesome"
+    r"(?:(?:oh no|oh|ah|aha|ooh|aww?|yeah|yes|yep|okay|ok|alright|right|really|wow|whoa|mm+|hm+|mhm|huh"
+    r"|uh|i see|sure|gotcha|got it|great|nice|cool|good|lovely|fantastic|amazing|brilliant|awesome"
     r"|excellent|perfect|wonderful|incredible|unbelievable|interesting|awful|terrible|ouch|yikes"
     r"|congratulations|seriously|well|my|dear|dear me|god|gosh|goodness|heavens|man|boy)\b\W*)+"
 )
@@ -160,6 +160,7 @@ TELLING_TO = re.compile(
     let's
     let me (?!tell you|think|see if)
     let us
+    let (?:it|him|her|them)
     (?:someone|somebody|everyone|everybody) (?:get|call|help|do|sit|stand|out|listen|be|stop|come)
     you (?:need|have|ought|are|re supposed) to
     you (?:should|must|had better)\b
@@ -186,7 +187,8 @@ RHETORICAL = re.compile(
 )
 WONDERING = re.compile(
     r"i(?:'m| am| was| just)? ?(?:wonder|wondered|wondering|curious)"
-    r" (?:if|whether|what|who|how|when|where|why)\b|(?:i'd like to know|tell me) (?:if|whether|what|who|how|when|where|why)\b"
+    r" (?:if|whether|what|who|how|when|where|why)\b"
+    r"|(?:i'd like to know|tell me) (?:if|whether|what|who|how|when|where|why)\b"
     r"|any (?:idea|chance|news|plans)\b"
 )
 TAG = re.compile(
