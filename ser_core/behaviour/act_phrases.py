@@ -21,8 +21,8 @@ FILLERS = re.compile(
 
 # Signs of listening: an utterance of nothing but these takes no turn.
 LISTENING_WORDS = re.compile(
-    r"(?:(?:oh no|oh|ah|aha|ooh|aww?|yeah|yes|yep|okay|ok|alright|right|really|wow|whoa|mm+|hm+|mhm|huh"
-    r"|uh|i see|sure|gotcha|got it|great|nice|cool|good|lovely|fantastic|amazing|brilliant|awesome"
+    r"(?:(?:oh no|oh|ah|aha|ooh|aww?|yeah|yes|yep|okay|ok|alright|right|really|wow|whoa|mm+|hm+|mhm"
+    r"|huh|uh|i see|sure|gotcha|got it|great|nice|cool|good|lovely|fantastic|amazing|brilliant|awesome"
     r"|excellent|perfect|wonderful|incredible|unbelievable|interesting|awful|terrible|ouch|yikes"
     r"|congratulations|seriously|well|my|dear|dear me|god|gosh|goodness|heavens|man|boy)\b\W*)+"
 )
