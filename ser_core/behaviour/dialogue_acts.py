@@ -8,7 +8,9 @@ The acts are a coarse grouping of those of Switchboard-DAMSL (Jurafsky, Shriberg
 """
 
 import re
+from collections.abc import Callable
 
+from ser_core.behaviour import act_phrases as phrases
 from ser_core.perturb.english import BASES, SUBJECTS, vocabulary
 
 STATEMENT, QUESTION, AGREEMENT, DISAGREEMENT, DIRECTIVE, BACKCHANNEL = ACTS = (
@@ -20,87 +22,23 @@ STATEMENT, QUESTION, AGREEMENT, DISAGREEMENT, DIRECTIVE, BACKCHANNEL = ACTS = (
     "backchannel",
 )
 
-# Whole utterances that take no turn.
-_LISTENING = re.compile(
-    r"(?:(?:oh|ah|yeah|yes|okay|ok|right|really|wow|mm+|hm+|huh|uh huh|mm hmm|mhm|uh|i see|sure"
-    r"|gotcha|got it|great|nice|cool|good|interesting|true|well|exactly|no|my|dear|god|gosh)\b\W*)+"
-)
-_LISTENING_ALSO = re.compile(
-    r"(?:(?:oh|ah|wow|yeah|huh|well)\W+)*(?:"
-    r"i know(?: right| what you mean)?|is that so|you don't say|no kidding|no way really"
-    r"|(?:did|do|does|is|are|was|were|has|have|had) (?:you|he|she|it|they|we)(?: really)?"
-    r"|that's (?:too bad|nice|great|good|amazing|awful|terrible|interesting|wonderful|sad|funny)"
-    r"|(?:good|poor|lucky|bad) (?:for )?(?:you|him|her|them)|how (?:nice|awful|funny|interesting)"
-    r"|what a (?:shame|pity)|oh my(?: god| goodness)?|(?:oh )?dear(?: poor \w+)?|poor \w+"
-    r")(?:\W+really\b.*)?"
-)
-_REJECTING = re.compile(
-    r"(?:(?:well|oh|sorry|yeah|yes|yep|true|maybe|okay|look|come on|sure|right)\W+)*(?:"
-    r"no|nope|nah|never|not (?:really|at all|true|now|today|necessarily)"
-    r"|(?:absolutely|certainly|definitely|of course|probably) not|hardly|nonsense|rubbish|no way"
-    r"|but|i (?:completely |totally |really |strongly )?disagree|i don't (?:think|believe|buy|agree"
-    r"|want|see why)|i doubt|i(?:'d| would) rather not|i wouldn't (?:say|do|call)"
-    r"|i(?:'m| am) (?:afraid|sorry)\b.*\b(?:not|no|\w+n't|cannot)|i can't (?:do|make|agree|come)"
-    r"|that(?:'s| is) (?:not|wrong|a lie|ridiculous|nonsense)|that (?:isn't|doesn't|won't|can't)"
-    r"|it (?:isn't|wasn't|doesn't|won't) |you(?:'re| are) (?:wrong|mistaken|kidding|joking)"
-    r"|you (?:can't|must) be (?:serious|joking|kidding)|are you (?:kidding|joking|serious|crazy)"
-    r"|over my dead body|forget it|actually"
-    r")\b"
-)
-_YES_BUT = re.compile(r"^(?:yes|yeah|yep|sure|okay|true|maybe|i see what you mean|i know)\W+but\b")
-_AGREEING = re.compile(
-    r"(?:(?:oh|well|mm+|no|ah|hm+)\W+)*(?:"
-    r"yes|yeah|yep|yup|sure|certainly|absolutely|definitely|exactly|of course|okay|ok|alright"
-    r"|all right|fine|indeed|right|true|good (?:idea|point)|fair (?:enough|point)|agreed|me too"
-    r"|same here|(?:neither|so) (?:do|am|can|would|did|have) i|no (?:doubt|problem|question)"
-    r"|why not|sounds (?:good|great|fine)|by all means|with pleasure|deal|you bet"
-    r"|(?:i )?(?:totally |completely |fully )?(?:couldn't )?agree|i (?:guess|suppose|think|believe) "
-    r"(?:so|you(?:'re| are| have)?)\b|you(?:'re| are) (?:\w+ )?right|you (?:can say that again|have "
-    r"a point|win)|that(?:'s| is) (?:\w+ )?(?:true|right|fine|correct|a \w+ (?:idea|point))"
-    r"|that works"
-    r")\b"
-)
-_ASKING_TO = re.compile(
-    r"(?:(?:can|could|will|would) you (?:please |just |kindly )?(?!swim|believe|imagine|tell me "
-    r"what|hear|see\b)\w+|(?:can|could|may) (?:i|we) (?:please )?(?:have|get|see|borrow|talk)\b"
-    r"|would you mind|do you mind|why don't (?:you|we)|how about|what about (?!you)|shall we"
-    r"|won't you)\b"
-)
-_TELLING_TO = re.compile(
-    r"(?:(?:please|just|now|hey|listen|look|okay|and|so|well)\W+)*(?:"
-    r"don't you (?:dare|ever)|don't|do not|never (?!mind)(?:\w+ )?(?:to|me|again|do|say|go|let)\b"
-    r"|let's|let me|let us|be (?:\w+)|someone (?:get|call|help|do)|somebody (?:get|call|help|do)"
-    r"|you (?:need|have|ought) to|you (?:should|must|had better|'d better)\b|you'd better"
-    r"|i(?:'d| would) like you to|i (?:want|need) (?:you|everyone|everybody|them|him|her)\b"
-    r"|if you (?:could|would)\b|make sure|go ahead|calm down|hold on|hang on|watch out|shut up"
-    r"|come (?:on|here|in|home|back|with)|get (?:out|up|in|off|me|your|the|over|down|back|some)"
-    r")\b"
-)
 # Verbs that begin an imperative, beside the common ones of `perturb.english`.
-_IMPERATIVES = vocabulary(
-    "put take give turn hold look stop wait sit stand run read write open close leave bring send "
-    "pass call come go get keep make tell ask try check watch listen forget remember say stay eat "
-    "drink shut cut pick pull push throw drop move hurry relax breathe enjoy grab fetch finish "
-    "follow sign drive lock hand walk"
+_IMPERATIVES = BASES - vocabulary("thank hope do have let guess suppose") | vocabulary(
+    """
+    add answer ask be book bring buy call carry check choose clean close come cook count cut drink
+    drive drop eat enjoy fetch fill find finish fix follow forget get give go grab hand help hold
+    hurry imagine join keep lend lift listen lock look lower make mind move open pack park pass pay
+    pick press pull push put quit raise read relax remember repeat run save say send shut sign sit
+    skip slow speak stand start stay step stop switch take taste tell throw touch trust try turn
+    use wait wake walk wash watch wear wipe write breathe
+    """
 )
-_TAG = re.compile(
-    r"(?:\b(?:right|okay|ok|huh|eh|yeah|no|correct)"
-    r"|\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)(?:n't)? "
-    r"(?:i|you|he|she|it|we|they|there))$"
+_AFTER_A_VERB = vocabulary("it this these those that you there")  # subjects that may be objects
+_QUESTION_WORDS = vocabulary("what when where who whom whose which why how")
+_AUXILIARIES = vocabulary(
+    "is are am was were do does did can could will would should shall have has had isn't aren't "
+    "don't doesn't didn't"
 )
-_ASKING_WORDS = vocabulary(
-    "what when where who whom whose which why how is are am was were do does did can could will "
-    "would should shall have has had isn't aren't don't doesn't didn't any anyone anybody"
-)
-_WH = vocabulary("what when where who whom whose which why how")
-_AUXILIARY = vocabulary(
-    "is are am was were do does did can could will would should shall have has had"
-)
-_RHETORICAL = re.compile(
-    r"(?:who cares|who knows|how am i supposed to|do i look like|what's the (?:point|use)"
-    r"|what do i know|how should i know|what can i say|why (?:me|bother)|what a\b|isn't that just)"
-)
-_WONDERING = re.compile(r"i (?:was wondering|wonder|wondered) (?:if|whether|what|who|how|when)\b")
 
 
 def classify(utterance: str) -> str:
@@ -109,68 +47,70 @@ def classify(utterance: str) -> str:
     >>> classify("Could you open the window?"), classify("Uh-huh.")
     ('directive', 'backchannel')
     """
-    text = " ".join(re.sub(r"[^\w'?!.,]+", " ", utterance.replace("’", "'").lower()).split())
-    asked = text.rstrip(" .!").endswith("?")
+    text = utterance.replace("’", "'").replace("-", " ").lower()
+    asked = text.rstrip(" .!\"')").endswith("?")
     words = " ".join(re.findall(r"\w+(?:'\w+)*", text))
-    commas = text.rstrip(" .?!")
-    if not words:
-        return BACKCHANNEL
-    if _LISTENING.fullmatch(commas) or _LISTENING_ALSO.fullmatch(words):
-        return _short(words, asked)
-    if _RHETORICAL.match(words):
-        return STATEMENT
-    if _ASKING_TO.match(words):
-        return DIRECTIVE
-    if _is_rejection(words):
-        return DISAGREEMENT
-    if asked:
-        return QUESTION
-    return _without_question_mark(words)
+    filler = phrases.FILLERS.match(words)
+    core = words[filler.end() :] if filler and filler.end() < len(words) else words
+    return next((act for act, holds in _RULES if holds(words, core, asked)), STATEMENT)
 
 
-def _short(words: str, asked: bool) -> str:
-    """Of an utterance of nothing but signs of listening: some of them answer."""
-    if asked or words.split(maxsplit=1)[0] not in {"no", "exactly", "true"}:
-        return BACKCHANNEL
-    return DISAGREEMENT if words.startswith("no") else AGREEMENT
+def _listens(words: str, core: str, asked: bool) -> bool:
+    said = phrases.LISTENING_WORDS.fullmatch(words) or phrases.LISTENING_PHRASES.fullmatch(words)
+    return not words or bool(said)
 
 
-def _is_rejection(words: str) -> bool:
-    if re.match(r"(?:no|well) (?:you're|you are) right\b|no (?:doubt|problem|question)\b", words):
-        return False
-    return bool(_YES_BUT.match(words) or _REJECTING.match(words))
+def _is_rhetorical(words: str, core: str, asked: bool) -> bool:
+    return bool(phrases.RHETORICAL.match(core))
 
 
-def _without_question_mark(words: str) -> str:
-    if _AGREEING.match(words):
-        return AGREEMENT
-    if _TELLING_TO.match(words) or _begins_with_imperative(words):
-        return DIRECTIVE
-    if _WONDERING.match(words) or _asks(words) or _TAG.search(words):
-        return QUESTION
-    return STATEMENT
+def _requests(words: str, core: str, asked: bool) -> bool:
+    """A request in the form of a question, or an imperative with `will you?` after it."""
+    tagged = asked and phrases.REMINDING_TAG.search(words) and _begins_with_imperative(core)
+    return bool(phrases.ASKING_TO.match(core) or tagged)
 
 
-def _begins_with_imperative(words: str) -> bool:
-    first, _, rest = words.partition(" ")
-    if first in {"please", "just", "now"}:
-        first, _, rest = rest.partition(" ")
-    following = rest.partition(" ")[0]
-    return first in _IMPERATIVES | BASES - vocabulary(
-        "thank hope"
-    ) and following not in SUBJECTS - {
-        "it",
-        "this",
-        "these",
-        "those",
-        "that",
-        "you",
-    }
+def _rejects(words: str, core: str, asked: bool) -> bool:
+    return any(
+        pattern.match(part)
+        for pattern in (phrases.REJECTING, phrases.AGREEING_BUT)
+        for part in (words, core)
+    )
 
 
-def _asks(words: str) -> bool:
-    """An inversion (`is it`), or a question word with one (`where did you`)."""
-    first, *rest = words.split()
-    if first in _AUXILIARY and rest and rest[0] in SUBJECTS:
+def _agrees(words: str, core: str, asked: bool) -> bool:
+    return not asked and bool(phrases.AGREEING.match(words) or phrases.AGREEING.match(core))
+
+
+def _orders(words: str, core: str, asked: bool) -> bool:
+    return not asked and any(
+        phrases.TELLING_TO.match(part) or _begins_with_imperative(part) for part in (words, core)
+    )
+
+
+def _asks(words: str, core: str, asked: bool) -> bool:
+    """A question mark, an inversion (`is it`), or a question word with one (`where did you`)."""
+    if asked or phrases.WONDERING.match(core) or phrases.TAG.search(words):
         return True
-    return first in _WH and any(word in _AUXILIARY for word in rest[:2]) and len(rest) > 1
+    first, *rest = core.split() if core else [""]
+    if first in _AUXILIARIES and rest and rest[0] in SUBJECTS:
+        return True
+    inverted = any(word in _AUXILIARIES for word in rest[:2]) and rest[0] not in SUBJECTS
+    return first in _QUESTION_WORDS and len(rest) > 1 and inverted
+
+
+def _begins_with_imperative(core: str) -> bool:
+    words = [word for word in core.split() if word not in {"please", "just", "now"}]
+    following = words[1] if len(words) > 1 else ""
+    return bool(words) and words[0] in _IMPERATIVES and following not in SUBJECTS - _AFTER_A_VERB
+
+
+_RULES: tuple[tuple[str, Callable[[str, str, bool], bool]], ...] = (  # the first that holds
+    (BACKCHANNEL, _listens),
+    (STATEMENT, _is_rhetorical),
+    (DIRECTIVE, _requests),
+    (DISAGREEMENT, _rejects),
+    (AGREEMENT, _agrees),
+    (DIRECTIVE, _orders),
+    (QUESTION, _asks),
+)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ser_core.behaviour import follow, templates
+from ser_core.behaviour import acts, follow, templates
 from ser_core.behaviour.battery import running
 from ser_core.behaviour.battery.clips import CLIPS, Load, choose
 from ser_core.behaviour.finding import PARTS, Finding
@@ -116,6 +116,12 @@ def _templates(given: Given, progress: Progress) -> Iterator[Finding]:
     return templates.findings(given.analyzer, draws=given.draws, progress=progress)
 
 
+def _acts(given: Given, progress: Progress) -> Iterator[Finding]:
+    return acts.findings(
+        given.analyzer, given.predictions, unit=given.unit, draws=given.draws, progress=progress
+    )
+
+
 def _battery(given: Given, progress: Progress) -> Iterator[Finding]:
     return running.findings(
         given.predictions,
@@ -133,5 +139,6 @@ def _battery(given: Given, progress: Progress) -> Iterator[Finding]:
 _RUN: dict[str, Callable[[Given, Progress], Iterator[Finding]]] = {
     "follow": _follow,
     "templates": _templates,
+    "acts": _acts,
     "battery": _battery,
 }

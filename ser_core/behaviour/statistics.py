@@ -151,20 +151,21 @@ def listed(parts: Sequence[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
-def told(interval: Interval, percent: bool = False) -> str:
+def told(interval: Interval, percent: bool = False, sign: bool = False) -> str:
     """A figure with its interval, within a sentence.
+
+    Args:
+        percent: of a share. sign: of a difference, with its + or -.
 
     >>> told(Interval(0.5, 0.4, 0.6)), told(Interval(0.5, 0.4, 0.6), percent=True)
     ('0.50 [0.40, 0.60]', '50 % [40, 60]')
     """
-    if percent:
-        value, low, high = (
-            f"{100 * of:.0f}" for of in (interval.value, interval.low, interval.high)
-        )
-        value += " %"
-    else:
-        value, low, high = (f"{of:.2f}" for of in (interval.value, interval.low, interval.high))
-    return value if np.isnan(interval.low) else f"{value} [{low}, {high}]"
+    factor, form = (100, "{:.0f}") if percent else (1, "{:+.2f}" if sign else "{:.2f}")
+    value, low, high = (
+        form.format(factor * of) for of in (interval.value, interval.low, interval.high)
+    )
+    unit = " %" if percent else ""
+    return f"{value}{unit}" if np.isnan(interval.low) else f"{value}{unit} [{low}, {high}]"
 
 
 def span_of(measured: Measured, model: str, cases: Sequence[str]) -> str:

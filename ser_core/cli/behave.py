@@ -1,4 +1,4 @@
-"""`ser behave`: what the models do, whom they follow, and which tests they pass."""
+"""`ser behave` and `ser findings`: whom the models follow, and which tests they pass."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -100,3 +100,23 @@ def _predictions(
         typer.echo("Predicting the test sets…", err=True)
         return predict_checkpoints(analyzer.models, data, "test")
     return found
+
+
+@readable
+def findings(
+    out: Annotated[Path, typer.Option(help="Markdown file to write.")] = Path("docs/findings.md"),
+    checkpoints: Checkpoints = None,
+) -> None:
+    """Write what `ser behave` and `ser map` found of the checkpoints as one readable text."""
+    from ser_core.analysis import default_checkpoints
+    from ser_core.behaviour.document import document
+    from ser_core.behaviour.shipped import reference_folder
+    from ser_core.models.registry import discover
+    from ser_core.support.atomic import write_whole
+
+    models = discover(checkpoints or default_checkpoints())
+    folder = reference_folder(models)
+    if folder is None:
+        raise SerError("There is no folder reference beside the checkpoints: see `ser map`.")
+    write_whole(out, document(folder, models))
+    typer.echo(f"{out}")

@@ -60,7 +60,7 @@ def demonstration_rows(
     parts = [_native(root, name, most, random) for name in SPEECH_FOLDERS]
     native = pd.concat(parts, ignore_index=True)
     spoken = native[(native["language"] == "en") & (native["category"] != "")]
-    chosen = spread(spoken, ["corpus", "speaker", "category"], paired, random)
+    chosen = _spread(spoken, ["corpus", "speaker", "category"], paired, random)
     sentences = pd.read_csv(require(SENTENCES, "The list of sentences"), keep_default_na=False)
     pairs = _pairs(chosen, sentences)
     table = pd.concat([native, pairs, _examples()], ignore_index=True)[list(COLUMNS)]
@@ -71,7 +71,7 @@ def demonstration_rows(
 
 def _native(root: Path, name: str, most: int, random: np.random.Generator) -> pd.DataFrame:
     clips = read_speech(root, name).split("test")
-    clips = spread(clips, ["speaker", "emotion"], most, random)
+    clips = _spread(clips, ["speaker", "emotion"], most, random)
     title = TITLES[name] + ", " + clips["emotion"] + ", " + clips["speaker"].map(_actor)
     return clips.assign(
         id=clips["corpus"] + "/" + clips["id"],
@@ -138,7 +138,7 @@ def _example_rows() -> Iterator[dict[str, object]]:
         }
 
 
-def spread(
+def _spread(
     table: pd.DataFrame, by: list[str], most: int, random: np.random.Generator
 ) -> pd.DataFrame:
     """At most so many rows, in their order, evenly over the groups as far as these reach."""

@@ -17,7 +17,6 @@ from ser_core.evaluation.labelled import as_scores
 from ser_core.evaluation.predict import Scores
 from ser_core.evaluation.predictions import make_rows
 from ser_core.inputs.audio import Clip, load
-from ser_core.maps.selection import spread
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
@@ -75,10 +74,18 @@ def choose(corpus: Corpus, most: int, seed: int = 0) -> Corpus:
     """At most so many clips, spread over speakers and labels."""
     if len(corpus.table) <= most:
         return corpus
-    random = np.random.default_rng(seed)
-    table = spread(corpus.table, ["corpus", "speaker", "category"], most, random)
+    table = corpus.table.iloc[np.random.default_rng(seed).permutation(len(corpus.table))]
+    # Of each speaker one clip of each label after another; then one of each speaker after another.
+    table = table.iloc[_turns(table, ["speaker", "category"])]
+    table = table.iloc[_turns(table, ["speaker"])[:most]].sort_index().reset_index(drop=True)
     note = f"{most:,} of {len(corpus.table):,} clips are taken, spread over speakers and labels."
     return replace(corpus, table=table, notes=(*corpus.notes, note))
+
+
+def _turns(table: pd.DataFrame, by: list[str]) -> np.ndarray:
+    """Places of the rows in an order that takes one of each group after another."""
+    turn = table.groupby(by, sort=False).cumcount().to_numpy()
+    return np.argsort(turn, kind="stable")
 
 
 def hear(corpus: Corpus, load: Load = load) -> Heard:

@@ -26,6 +26,7 @@ _LIMITS = (
     "model says of another one) with groups of these sizes; `published` is that of the public "
     "tests, for larger groups."
 )
+_ONE_SPEAKER = "Where a group has one speaker only, intervals are over clips."
 
 
 def _quality(uar: float, precision: float, recall: float, ccc: float, bins: float) -> list[Case]:
@@ -120,7 +121,7 @@ def _groups(
         by_groups(asked, group, cases),
         _MEASURE,
         _NOT_SHOWN,
-        (_LIMITS, *notes),
+        (_LIMITS, _ONE_SPEAKER, *notes),
     )
 
 

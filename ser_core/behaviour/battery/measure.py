@@ -101,7 +101,9 @@ def _compare(
     drawn = random_models(
         cases, part.examples, scores, codes, size, farthest, asked.draws if simulated else RANDOM
     )
-    drawn_as = drawn_units(part, asked.unit)[0]
+    units = drawn_units(part, asked.unit)[0]
+    if min(len(np.unique(units[codes == code])) for code in range(size)) < 2:
+        units = drawn_units(part, "utterances")[0]  # a group of one speaker would have no doubt
     for number, case in enumerate(cases):
         terms = case.terms(part.examples, scores)
         inside = np.eye(size)[codes]
@@ -112,7 +114,7 @@ def _compare(
             continue
         group, k = np.unravel_index(np.nanargmax(np.abs(here)), here.shape)
         statistic = Statistic(masked, _at(distances, int(group), int(k)))
-        found = resample({"": statistic}, drawn_as, asked.draws)[""].interval
+        found = resample({"": statistic}, units, asked.draws)[""].interval
         limits = (case.lower, case.upper)
         if simulated:
             most = float(np.nanmax(drawn[:, number]))
