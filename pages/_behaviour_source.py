@@ -113,8 +113,8 @@ def _own(analyzer: "Analyzer") -> Show:
                 on_click=lambda: st.session_state.update(behaviour_asked=settings),
             )
             st.caption(
-                f"All models answer for at most {most} clips of {own_sets.title(name)}; then each "
-                "part is computed when you choose it."
+                f"All models answer for at most {most} of these clips; then each part is computed "
+                "when you choose it."
             )
             return
         predicting = jobs.job("behaviour_predict", settings, predict, "Predictions")
