@@ -17,9 +17,12 @@ from ser_core.inputs.transcript import Transcript
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.perturb.transcript_errors import corrupt, normalise, word_error_rate
 from ser_core.results import Prediction
-from ser_core.training.recordings import Recording, load_recording, recordings
+from ser_core.training.recordings import Recording, load_recording, path_of, recordings
 
 OWN, NONE, SHUFFLED = "own words", "no words", "another clip's words"
+
+# The path of a corpus' table -> its sound, or AudioError; None for files and parts of files.
+Load = Callable[[str], Clip] | None
 
 
 def at_wer(level: float) -> str:
@@ -53,6 +56,7 @@ def change_words(
     most: int,
     seed: int,
     progress: Progress | None = None,
+    load: Load = None,
 ) -> Changed:
     """Every model on every clip with all texts; a clip's log-Mel is computed once.
 
@@ -62,18 +66,19 @@ def change_words(
         levels: word error rates in (0, 1]. draws: of errors at each.
         most: clips; of more some are drawn.
         seed: of the clips, of the exchange, and of the errors.
+        load: reads the sound of a path of the corpus; default files and parts of files.
 
     Raises:
         CorpusError: no clip that can be read has words.
     """
     rng = np.random.default_rng(seed)
-    table, words, notes = _with_words(analyzer, corpus, most, rng)
+    table, words, notes = _with_words(analyzer, corpus, most, rng, load)
     cases, more = _plan(words, levels, draws, seed, rng)
     notes += more
     kept: list[int] = []
     answers: list[dict[tuple[str, int], dict[str, Prediction]]] = []
     for number, recording in enumerate(recordings(table)):
-        clip = _load(recording)
+        clip = _load(recording, load)
         if clip is None:
             notes.append(f"{table['id'].iloc[number]} can't be read and is left out.")
             continue
@@ -110,7 +115,7 @@ def change_words(
 
 
 def _with_words(
-    analyzer: Analyzer, corpus: Corpus, most: int, rng: np.random.Generator
+    analyzer: Analyzer, corpus: Corpus, most: int, rng: np.random.Generator, load: Load
 ) -> tuple[pd.DataFrame, list[str], list[str]]:
     """Rows with sound and English words, their words, and notes."""
     table = corpus.table[corpus.table["path"] != ""].reset_index(drop=True)
@@ -122,7 +127,7 @@ def _with_words(
         notes.append(f"{most} of {len(english)} clips, drawn by chance.")
         english = english.iloc[np.sort(rng.choice(len(english), most, replace=False))]
     words = [
-        str(text) if normalise(str(text)) else _recognise(analyzer, recording)
+        str(text) if normalise(str(text)) else _recognise(analyzer, recording, load)
         for text, recording in zip(english["transcript"], recordings(english), strict=True)
     ]
     known = [k for k, text in enumerate(words) if normalise(text)]
@@ -136,17 +141,17 @@ def _with_words(
     return english.iloc[known].reset_index(drop=True), [words[k] for k in known], notes
 
 
-def _recognise(analyzer: Analyzer, recording: Recording) -> str:
-    clip = _load(recording)
+def _recognise(analyzer: Analyzer, recording: Recording, load: Load) -> str:
+    clip = _load(recording, load)
     if clip is None:
         return ""
     heard = analyzer.transcribe_or_none(clip)
     return heard.text if heard.usable() else ""
 
 
-def _load(recording: Recording) -> Clip | None:
+def _load(recording: Recording, load: Load) -> Clip | None:
     try:
-        return load_recording(recording)
+        return load(path_of(recording)) if load else load_recording(recording)
     except (AudioError, CorpusError):
         return None
 

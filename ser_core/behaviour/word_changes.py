@@ -12,6 +12,7 @@ from ser_core.behaviour.changed_words import (
     OWN,
     SHUFFLED,
     Changed,
+    Load,
     at_wer,
     change_words,
 )
@@ -64,6 +65,7 @@ def findings(
     draws: int = DRAWS,
     seed: int = 0,
     progress: Progress | None = None,
+    load: Load = None,
 ) -> Iterator[Finding]:
     """UAR and mean CCC, as far as there are labels, and the share of unchanged decisions.
 
@@ -75,6 +77,7 @@ def findings(
         most: clips; of a larger corpus so many are drawn.
         unit: what intervals are over. draws: of the bootstrap. seed: of everything that is drawn.
         progress: told of the share of the clips that is done; what it raises ends the work.
+        load: reads the sound of a path of the corpus; default files and parts of files.
 
     Raises:
         CheckpointError: an unknown model.
@@ -82,7 +85,7 @@ def findings(
     """
     chosen = choose(analyzer.models, models)
     names = [one.name for one in chosen]
-    changed = change_words(analyzer, corpus, names, levels, word_draws, most, seed, progress)
+    changed = change_words(analyzer, corpus, names, levels, word_draws, most, seed, progress, load)
     drawn, note = drawn_units(Predictions(changed.rows, {}), unit)
     notes = (*changed.notes, *note)
     reading = [one.name for one in chosen if one.uses_text]
