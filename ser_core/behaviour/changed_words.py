@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,12 +18,10 @@ from ser_core.inputs.transcript import Transcript
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.perturb.transcript_errors import corrupt, normalise, word_error_rate
 from ser_core.results import Prediction
-from ser_core.training.recordings import Recording, load_recording, path_of, recordings
+from ser_core.training.recordings import Recording, load_recording, recordings
 
+Load = Callable[[Any], Clip]  # of a `Recording`: a path, or a part of one
 OWN, NONE, SHUFFLED = "own words", "no words", "another clip's words"
-
-# The path of a corpus' table -> its sound, or AudioError; None for files and parts of files.
-Load = Callable[[str], Clip] | None
 
 
 def at_wer(level: float) -> str:
@@ -55,8 +54,8 @@ def change_words(
     draws: int,
     most: int,
     seed: int,
+    load: Load = load_recording,
     progress: Progress | None = None,
-    load: Load = None,
 ) -> Changed:
     """Every model on every clip with all texts; a clip's log-Mel is computed once.
 
@@ -66,7 +65,8 @@ def change_words(
         levels: word error rates in (0, 1]. draws: of errors at each.
         most: clips; of more some are drawn.
         seed: of the clips, of the exchange, and of the errors.
-        load: reads the sound of a path of the corpus; default files and parts of files.
+        load: reads a recording; raises AudioError where it can't be used.
+        progress: told of the share of the clips that is done.
 
     Raises:
         CorpusError: no clip that can be read has words.
@@ -78,7 +78,7 @@ def change_words(
     kept: list[int] = []
     answers: list[dict[tuple[str, int], dict[str, Prediction]]] = []
     for number, recording in enumerate(recordings(table)):
-        clip = _load(recording, load)
+        clip = _loaded(load, recording)
         if clip is None:
             notes.append(f"{table['id'].iloc[number]} can't be read and is left out.")
             continue
@@ -138,20 +138,23 @@ def _with_words(
         )
     if len(known) < len(words):
         notes.append(f"{len(words) - len(known)} clips without words are left out.")
+    different = len({normalise(words[k]) for k in known})
+    if different < len(known) / 2:
+        notes.append(f"{len(known)} clips share {different} different texts.")
     return english.iloc[known].reset_index(drop=True), [words[k] for k in known], notes
 
 
 def _recognise(analyzer: Analyzer, recording: Recording, load: Load) -> str:
-    clip = _load(recording, load)
+    clip = _loaded(load, recording)
     if clip is None:
         return ""
     heard = analyzer.transcribe_or_none(clip)
     return heard.text if heard.usable() else ""
 
 
-def _load(recording: Recording, load: Load) -> Clip | None:
+def _loaded(load: Load, recording: Recording) -> Clip | None:
     try:
-        return load(path_of(recording)) if load else load_recording(recording)
+        return load(recording)
     except (AudioError, CorpusError):
         return None
 

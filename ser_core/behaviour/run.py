@@ -18,6 +18,7 @@ from ser_core.errors import SerError
 from ser_core.evaluation.labelled import predict_corpus
 from ser_core.evaluation.predictions import Predictions
 from ser_core.explain.progress import Progress
+from ser_core.training.recordings import load_recording
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
@@ -60,7 +61,7 @@ def run(
     parts: Sequence[str] = tuple(PARTS),
     clips: int = MOST,
     disturbed: int = CLIPS,
-    load: Load = None,
+    load: Load = load_recording,
     by: str = "",
     unit: str = "speakers",
     draws: int = DRAWS,
@@ -78,7 +79,7 @@ def run(
         parts: keys of `PARTS`.
         clips: of the corpus that are predicted at most, spread over speakers and labels.
         disturbed: of them whose sound is disturbed at most.
-        load: see `changed_words.Load`.
+        load: reads a recording of the corpus, see `changed_words.Load`.
         by: a column to compare groups by, whatever it is.
         unit: what intervals are over, see `statistics.drawn_units`.
         draws: of bootstraps, and of random models.
@@ -126,7 +127,7 @@ def _words(given: Given, progress: Progress) -> Iterator[Finding]:
         unit=given.unit,
         draws=given.draws,
         progress=progress,
-        load=None if given.worded is not given.corpus else given.load,
+        load=given.load if given.worded is given.corpus else load_recording,
     )
 
 

@@ -1,7 +1,7 @@
 """Predictions of a labelled corpus of the user's own, clip by clip by the Analyzer."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ def predict_corpus(
     words: str = "own",
     models: Sequence[str] | None = None,
     progress: Callable[[float], None] | None = None,
-    load: Callable[[str], "Clip"] | None = None,
+    load: Callable[[Any], "Clip"] = load_recording,
 ) -> Predictions:
     """Every model on every clip that can be read; notes name those that cannot.
 
@@ -38,8 +38,7 @@ def predict_corpus(
             without), none, or what the recogniser hears.
         models: names; default all.
         progress: is told the share of the clips that is done, after each.
-        load: reads the sound of a path of the corpus, raises AudioError where it cannot be used;
-            default the file, or the part of it, that the corpus names.
+        load: reads a recording (a path, or a part of one); raises AudioError where it cannot.
 
     Raises:
         CorpusError: it has no clip that can be read.
@@ -58,7 +57,7 @@ def predict_corpus(
         if progress is not None:
             progress(number / len(table))
         try:
-            clip = load(str(row.path)) if load else load_recording(recording)
+            clip = load(recording)
         except AudioError as error:
             broken.setdefault(str(error), []).append(str(row.id))
             continue

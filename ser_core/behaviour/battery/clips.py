@@ -89,16 +89,16 @@ def _turns(table: pd.DataFrame, by: list[str]) -> np.ndarray:
     return np.argsort(turn, kind="stable")
 
 
-def sounds(corpus: Corpus, load: Load = None) -> Iterator[Clip | AudioError]:
+def sounds(corpus: Corpus, load: Load = load_recording) -> Iterator[Clip | AudioError]:
     """The sound of each row, or why it cannot be read."""
-    for path, recording in zip(corpus.table["path"], recordings(corpus.table), strict=True):
+    for recording in recordings(corpus.table):
         try:
-            yield load(path) if load else load_recording(recording)
+            yield load(recording)
         except AudioError as error:
             yield error
 
 
-def hear(corpus: Corpus, load: Load = None) -> Heard:
+def hear(corpus: Corpus, load: Load = load_recording) -> Heard:
     """Read the sound of all clips; notes name those that cannot be read.
 
     Raises:

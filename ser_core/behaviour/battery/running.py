@@ -22,6 +22,7 @@ from ser_core.behaviour.share import part_of
 from ser_core.corpora.table import Corpus
 from ser_core.errors import AudioError, SerError
 from ser_core.evaluation.predictions import Predictions
+from ser_core.training.recordings import load_recording
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
@@ -53,7 +54,7 @@ def findings(
     corpus: Corpus | None = None,
     *,
     clips: int = CLIPS,
-    load: Load = None,
+    load: Load = load_recording,
     by: str = "",
     unit: str = "speakers",
     draws: int = DRAWS,
@@ -65,7 +66,7 @@ def findings(
         predictions: of labelled examples.
         analyzer, corpus: models and labelled clips with sound, for what needs it.
         clips: how many are disturbed, spread over speakers and labels.
-        load: see `changed_words.Load`.
+        load: reads a recording of the corpus, see `changed_words.Load`.
         by: a column of the predictions to compare groups by, whatever it is.
         unit: what a bootstrap draws, see `statistics.drawn_units`.
         draws: of it, and of random models.
