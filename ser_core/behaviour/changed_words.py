@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from ser_core.perturb.transcript_errors import corrupt, normalise, word_error_ra
 from ser_core.results import Prediction
 from ser_core.training.recordings import Recording, load_recording, recordings
 
+Load = Callable[[Any], Clip]  # of a `Recording`: a path, or a part of one
 OWN, NONE, SHUFFLED = "own words", "no words", "another clip's words"
 
 
@@ -52,6 +54,7 @@ def change_words(
     draws: int,
     most: int,
     seed: int,
+    load: Load = load_recording,
     progress: Progress | None = None,
 ) -> Changed:
     """Every model on every clip with all texts; a clip's log-Mel is computed once.
@@ -62,18 +65,20 @@ def change_words(
         levels: word error rates in (0, 1]. draws: of errors at each.
         most: clips; of more some are drawn.
         seed: of the clips, of the exchange, and of the errors.
+        load: reads a recording; raises AudioError where it can't be used.
+        progress: told of the share of the clips that is done.
 
     Raises:
         CorpusError: no clip that can be read has words.
     """
     rng = np.random.default_rng(seed)
-    table, words, notes = _with_words(analyzer, corpus, most, rng)
+    table, words, notes = _with_words(analyzer, corpus, most, rng, load)
     cases, more = _plan(words, levels, draws, seed, rng)
     notes += more
     kept: list[int] = []
     answers: list[dict[tuple[str, int], dict[str, Prediction]]] = []
     for number, recording in enumerate(recordings(table)):
-        clip = _load(recording)
+        clip = _loaded(load, recording)
         if clip is None:
             notes.append(f"{table['id'].iloc[number]} can't be read and is left out.")
             continue
@@ -110,7 +115,7 @@ def change_words(
 
 
 def _with_words(
-    analyzer: Analyzer, corpus: Corpus, most: int, rng: np.random.Generator
+    analyzer: Analyzer, corpus: Corpus, most: int, rng: np.random.Generator, load: Load
 ) -> tuple[pd.DataFrame, list[str], list[str]]:
     """Rows with sound and English words, their words, and notes."""
     table = corpus.table[corpus.table["path"] != ""].reset_index(drop=True)
@@ -122,7 +127,7 @@ def _with_words(
         notes.append(f"{most} of {len(english)} clips, drawn by chance.")
         english = english.iloc[np.sort(rng.choice(len(english), most, replace=False))]
     words = [
-        str(text) if normalise(str(text)) else _recognise(analyzer, recording)
+        str(text) if normalise(str(text)) else _recognise(analyzer, recording, load)
         for text, recording in zip(english["transcript"], recordings(english), strict=True)
     ]
     known = [k for k, text in enumerate(words) if normalise(text)]
@@ -133,20 +138,23 @@ def _with_words(
         )
     if len(known) < len(words):
         notes.append(f"{len(words) - len(known)} clips without words are left out.")
+    different = len({normalise(words[k]) for k in known})
+    if different < len(known) / 2:
+        notes.append(f"{len(known)} clips share {different} different texts.")
     return english.iloc[known].reset_index(drop=True), [words[k] for k in known], notes
 
 
-def _recognise(analyzer: Analyzer, recording: Recording) -> str:
-    clip = _load(recording)
+def _recognise(analyzer: Analyzer, recording: Recording, load: Load) -> str:
+    clip = _loaded(load, recording)
     if clip is None:
         return ""
     heard = analyzer.transcribe_or_none(clip)
     return heard.text if heard.usable() else ""
 
 
-def _load(recording: Recording) -> Clip | None:
+def _loaded(load: Load, recording: Recording) -> Clip | None:
     try:
-        return load_recording(recording)
+        return load(recording)
     except (AudioError, CorpusError):
         return None
 

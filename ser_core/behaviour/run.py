@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ser_core.behaviour import acts, follow, templates
+from ser_core.behaviour import acts, follow, templates, word_changes
 from ser_core.behaviour.battery import running
-from ser_core.behaviour.battery.clips import CLIPS, Load, choose
+from ser_core.behaviour.battery.clips import CLIPS, choose
+from ser_core.behaviour.changed_words import Load
 from ser_core.behaviour.finding import PARTS, Finding
 from ser_core.behaviour.left_out import left_out
 from ser_core.behaviour.roles import Roles
@@ -17,7 +18,7 @@ from ser_core.errors import SerError
 from ser_core.evaluation.labelled import predict_corpus
 from ser_core.evaluation.predictions import Predictions
 from ser_core.explain.progress import Progress
-from ser_core.inputs.audio import load
+from ser_core.training.recordings import load_recording
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
@@ -36,6 +37,7 @@ class Given:
     analyzer: "Analyzer"
     predictions: Predictions | None
     corpus: Corpus | None
+    worded: Corpus
     load: Load
     disturbed: int
     by: str
@@ -55,10 +57,11 @@ def run(
     *,
     predictions: Predictions | None = None,
     corpus: Corpus | None = None,
+    worded: Corpus | None = None,
     parts: Sequence[str] = tuple(PARTS),
     clips: int = MOST,
     disturbed: int = CLIPS,
-    load: Load = load,
+    load: Load = load_recording,
     by: str = "",
     unit: str = "speakers",
     draws: int = DRAWS,
@@ -72,10 +75,11 @@ def run(
         analyzer: of the models.
         predictions: of labelled examples by these models; without them those of the corpus.
         corpus: labelled clips with sound; without it nothing is heard.
+        worded: clips whose words are changed; default the corpus, or the examples without one.
         parts: keys of `PARTS`.
         clips: of the corpus that are predicted at most, spread over speakers and labels.
         disturbed: of them whose sound is disturbed at most.
-        load: reads the sound of a path of the corpus.
+        load: reads a recording of the corpus, see `changed_words.Load`.
         by: a column to compare groups by, whatever it is.
         unit: what intervals are over, see `statistics.drawn_units`.
         draws: of bootstraps, and of random models.
@@ -96,7 +100,11 @@ def run(
         report = part_of(progress, 0.0, _PREDICTING / total)
         predictions = predict_corpus(analyzer, corpus, progress=report, load=load)
         start = _PREDICTING / total
-    given = Given(analyzer, predictions, corpus, load, min(disturbed, clips), by, unit, draws)
+    if worded is None:
+        worded = word_changes.examples() if corpus is None else corpus
+    given = Given(
+        analyzer, predictions, corpus, worded, load, min(disturbed, clips), by, unit, draws
+    )
     for name in chosen:
         share = _WEIGHTS[name] / total
         try:
@@ -110,6 +118,17 @@ def _follow(given: Given, progress: Progress) -> Iterator[Finding]:
     progress(0.0)
     roles = Roles.of(given.analyzer.models)
     return follow.findings(given.table, roles, unit=given.unit, draws=given.draws)
+
+
+def _words(given: Given, progress: Progress) -> Iterator[Finding]:
+    return word_changes.findings(
+        given.analyzer,
+        given.worded,
+        unit=given.unit,
+        draws=given.draws,
+        progress=progress,
+        load=given.load if given.worded is given.corpus else load_recording,
+    )
 
 
 def _templates(given: Given, progress: Progress) -> Iterator[Finding]:
@@ -138,6 +157,7 @@ def _battery(given: Given, progress: Progress) -> Iterator[Finding]:
 
 _RUN: dict[str, Callable[[Given, Progress], Iterator[Finding]]] = {
     "follow": _follow,
+    "words": _words,
     "templates": _templates,
     "acts": _acts,
     "battery": _battery,

@@ -12,6 +12,7 @@ from ser_core.behaviour.changed_words import (
     OWN,
     SHUFFLED,
     Changed,
+    Load,
     at_wer,
     change_words,
 )
@@ -42,6 +43,7 @@ from ser_core.metrics import (
 )
 from ser_core.models.registry import choose
 from ser_core.synthesis.examples import load_examples
+from ser_core.training.recordings import load_recording
 
 LEVELS = (0.1, 0.25, 0.5, 1.0)  # word error rates
 WORD_DRAWS = 3
@@ -63,6 +65,7 @@ def findings(
     unit: str = "speakers",
     draws: int = DRAWS,
     seed: int = 0,
+    load: Load = load_recording,
     progress: Progress | None = None,
 ) -> Iterator[Finding]:
     """UAR and mean CCC, as far as there are labels, and the share of unchanged decisions.
@@ -74,6 +77,7 @@ def findings(
         levels: word error rates. word_draws: draws of errors at each; figures are means over them.
         most: clips; of a larger corpus so many are drawn.
         unit: what intervals are over. draws: of the bootstrap. seed: of everything that is drawn.
+        load: reads a recording of the corpus; raises AudioError where it can't be used.
         progress: told of the share of the clips that is done; what it raises ends the work.
 
     Raises:
@@ -82,7 +86,7 @@ def findings(
     """
     chosen = choose(analyzer.models, models)
     names = [one.name for one in chosen]
-    changed = change_words(analyzer, corpus, names, levels, word_draws, most, seed, progress)
+    changed = change_words(analyzer, corpus, names, levels, word_draws, most, seed, load, progress)
     drawn, note = drawn_units(Predictions(changed.rows, {}), unit)
     notes = (*changed.notes, *note)
     reading = [one.name for one in chosen if one.uses_text]

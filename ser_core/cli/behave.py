@@ -43,17 +43,19 @@ def behave(
     from tqdm.auto import tqdm
 
     from ser_core.analysis import Analyzer
-    from ser_core.behaviour.battery.clips import test_clips
+    from ser_core.behaviour.battery.clips import is_demonstration, test_clips
     from ser_core.behaviour.finding import PARTS
     from ser_core.behaviour.findings_file import write
     from ser_core.behaviour.report import write_report
     from ser_core.behaviour.run import run
+    from ser_core.behaviour.word_changes import constructed_pairs
 
     chosen = names(parts) or list(PARTS)
     if unknown := sorted(set(chosen) - set(PARTS)):
         raise SerError(f"There is no part {unknown[0]}: choose of {', '.join(PARTS)}.")
     analyzer = Analyzer(checkpoints)
     corpus = test_clips(data) if data else None
+    worded = constructed_pairs(data) if data and is_demonstration(data) else None
     table = _predictions(analyzer, predictions, data)
     found = []
     with tqdm(total=1000, bar_format="{l_bar}{bar}| {elapsed}<{remaining}") as bar:
@@ -65,6 +67,7 @@ def behave(
             analyzer,
             predictions=table,
             corpus=corpus,
+            worded=worded,
             parts=chosen,
             disturbed=clips,
             by=by,

@@ -1,7 +1,7 @@
 """Predictions of a labelled corpus of the user's own, clip by clip by the Analyzer."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -9,9 +9,9 @@ import pandas as pd
 from ser_core.errors import AudioError, CorpusError
 from ser_core.evaluation.predict import Scores
 from ser_core.evaluation.predictions import Predictions, make_rows
-from ser_core.inputs.audio import load
 from ser_core.inputs.transcript import Transcript
 from ser_core.labels import CATEGORIES, DIMENSIONS
+from ser_core.training.recordings import load_recording, recordings
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer, Prediction
@@ -28,7 +28,7 @@ def predict_corpus(
     words: str = "own",
     models: Sequence[str] | None = None,
     progress: Callable[[float], None] | None = None,
-    load: Callable[[str], "Clip"] = load,
+    load: Callable[[Any], "Clip"] = load_recording,
 ) -> Predictions:
     """Every model on every clip that can be read; notes name those that cannot.
 
@@ -38,7 +38,7 @@ def predict_corpus(
             without), none, or what the recogniser hears.
         models: names; default all.
         progress: is told the share of the clips that is done, after each.
-        load: reads the sound of a path of the corpus; raises AudioError where it cannot be used.
+        load: reads a recording (a path, or a part of one); raises AudioError where it cannot.
 
     Raises:
         CorpusError: it has no clip that can be read.
@@ -51,11 +51,13 @@ def predict_corpus(
     said: list[dict[str, Prediction]] = []
     heard: list[str] = []
     broken: dict[str, list[str]] = {}
-    for number, row in enumerate(table.itertuples()):
+    for number, (row, recording) in enumerate(
+        zip(table.itertuples(), recordings(table), strict=True)
+    ):
         if progress is not None:
             progress(number / len(table))
         try:
-            clip = load(str(row.path))
+            clip = load(recording)
         except AudioError as error:
             broken.setdefault(str(error), []).append(str(row.id))
             continue

@@ -1,6 +1,6 @@
 """Labelled clips with sound: which are taken, and what models say of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ser_core.behaviour.battery.disturbances import Disturbance
+from ser_core.behaviour.changed_words import Load
 from ser_core.corpora.demonstration import SPEECH_FOLDERS, read_speech
 from ser_core.corpora.recognise import read
 from ser_core.corpora.table import Corpus, join
@@ -16,7 +17,8 @@ from ser_core.errors import AudioError, CorpusError
 from ser_core.evaluation.labelled import as_scores
 from ser_core.evaluation.predict import Scores
 from ser_core.evaluation.predictions import make_rows
-from ser_core.inputs.audio import Clip, load
+from ser_core.inputs.audio import Clip
+from ser_core.training.recordings import load_recording, recordings
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
 CLIPS = 60  # that are disturbed
 Progress = Callable[[float], None]
-Load = Callable[[str], Clip]  # the path of a corpus' table -> its sound; raises AudioError
 
 
 @dataclass(frozen=True)
@@ -88,19 +89,27 @@ def _turns(table: pd.DataFrame, by: list[str]) -> np.ndarray:
     return np.argsort(turn, kind="stable")
 
 
-def hear(corpus: Corpus, load: Load = load) -> Heard:
+def sounds(corpus: Corpus, load: Load = load_recording) -> Iterator[Clip | AudioError]:
+    """The sound of each row, or why it cannot be read."""
+    for recording in recordings(corpus.table):
+        try:
+            yield load(recording)
+        except AudioError as error:
+            yield error
+
+
+def hear(corpus: Corpus, load: Load = load_recording) -> Heard:
     """Read the sound of all clips; notes name those that cannot be read.
 
     Raises:
         CorpusError: none can be read.
     """
     clips, kept, broken = [], [], []
-    for number, row in enumerate(corpus.table.itertuples()):
-        try:
-            clips.append(load(str(row.path)))
-        except AudioError as error:
-            broken.append(f"{row.id} is left out: {error}")
+    for number, sound in enumerate(sounds(corpus, load)):
+        if isinstance(sound, AudioError):
+            broken.append(f"{corpus.table['id'].iloc[number]} is left out: {sound}")
         else:
+            clips.append(sound)
             kept.append(number)
     if not clips:
         raise CorpusError(f"No clip of {corpus.name} can be read; the first: {broken[0]}")

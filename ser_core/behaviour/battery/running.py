@@ -1,6 +1,5 @@
 """Every test of the battery that a table of predictions can answer, and all of them in a row."""
 
-import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,16 +12,17 @@ from ser_core.behaviour.battery import (
     sentiment,
     speakers,
 )
-from ser_core.behaviour.battery.clips import CLIPS, Load, Progress, choose, hear
+from ser_core.behaviour.battery.clips import CLIPS, Progress, choose, hear, sounds
 from ser_core.behaviour.battery.pitch import median_f0
 from ser_core.behaviour.battery.table import DRAWS, Asked, whole_set
+from ser_core.behaviour.changed_words import Load
 from ser_core.behaviour.finding import Finding
 from ser_core.behaviour.left_out import left_out
 from ser_core.behaviour.share import part_of
 from ser_core.corpora.table import Corpus
 from ser_core.errors import AudioError, SerError
 from ser_core.evaluation.predictions import Predictions
-from ser_core.inputs.audio import load
+from ser_core.training.recordings import load_recording
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
@@ -54,7 +54,7 @@ def findings(
     corpus: Corpus | None = None,
     *,
     clips: int = CLIPS,
-    load: Load = load,
+    load: Load = load_recording,
     by: str = "",
     unit: str = "speakers",
     draws: int = DRAWS,
@@ -66,14 +66,14 @@ def findings(
         predictions: of labelled examples.
         analyzer, corpus: models and labelled clips with sound, for what needs it.
         clips: how many are disturbed, spread over speakers and labels.
-        load: reads the sound of a path of the corpus.
+        load: reads a recording of the corpus, see `changed_words.Load`.
         by: a column of the predictions to compare groups by, whatever it is.
         unit: what a bootstrap draws, see `statistics.drawn_units`.
         draws: of it, and of random models.
         progress: is told the share that is done.
     """
     reasons: dict[str, str] = {}
-    tables, sounds = (_SHARE, 1 - _SHARE) if corpus is not None else (1.0, 0.0)
+    tables = 1.0 if corpus is None else _SHARE
     if predictions is None:
         reasons["tests of predictions"] = "There is no table of predictions."
     else:
@@ -95,7 +95,7 @@ def findings(
     else:
         try:
             heard = hear(choose(corpus, clips), load)
-            report = part_of(progress, tables, sounds)
+            report = part_of(progress, tables, 1 - tables)
             yield from robustness.robustness(
                 analyzer, heard, unit=unit, draws=draws, progress=report
             )
@@ -109,9 +109,10 @@ def _pitches(corpus: Corpus, part: Predictions, load: Load, progress: Progress) 
     """Median F0 by clip, of the clips of these predictions whose sound can be read."""
     wanted = set(part.rows["clip"])
     found: dict[str, float] = {}
-    for number, row in enumerate(corpus.table.itertuples()):
+    rows = zip(corpus.table.itertuples(), sounds(corpus, load), strict=True)
+    for number, (row, sound) in enumerate(rows):
         progress(number / len(corpus.table))
         for name in {str(row.id), f"{row.corpus}/{row.id}"} & wanted:
-            with contextlib.suppress(AudioError):  # told where it is predicted
-                found[name] = median_f0(load(str(row.path)))
+            if not isinstance(sound, AudioError):  # which is told where the clip is predicted
+                found[name] = median_f0(sound)
     return found

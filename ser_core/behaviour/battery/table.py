@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from ser_core.behaviour.finding import COLUMNS, TESTED
+from ser_core.behaviour.statistics import told
+from ser_core.evaluation.comparison import Interval
 from ser_core.evaluation.predictions import Predictions
 from ser_core.evaluation.report import RATERS
 
@@ -88,14 +90,14 @@ def row(
         published: the limit of the public tests, where another one is taken.
     """
     value, low, high = interval
-    told = n >= LEAST and np.isfinite(value)
+    enough = n >= LEAST and np.isfinite(value)
     within = bool(limits[0] - _ROUNDING <= value <= limits[1] + _ROUNDING)
     return {
         **dict(zip(COLUMNS, (model, case, value, low, high, n), strict=True)),
         **dict(
             zip(
                 TESTED,
-                (say(limits), random, within if told else None),
+                (say(limits), random, within if enough else None),
                 strict=True,
             )
         ),
@@ -127,16 +129,17 @@ def shows(table: pd.DataFrame) -> str:
     if asked.empty:
         return "Too few examples for a verdict."
     counted = asked.groupby("model", sort=False)["passed"].agg(["sum", "size"])
-    told = [f"{model} {int(of['sum'])} of {int(of['size'])}" for model, of in counted.iterrows()]
+    passed = [f"{model} {int(of['sum'])} of {int(of['size'])}" for model, of in counted.iterrows()]
     failed = asked[~asked["passed"].astype(bool)]
-    sentence = "Passed: " + ", ".join(told)
+    sentence = "Passed: " + ", ".join(passed)
     if failed.empty:
         return sentence + "."
     below, above = failed["lower"] - failed["value"], failed["value"] - failed["upper"]
     beyond = np.fmax(below.to_numpy(float), above.to_numpy(float))
     worst = failed.iloc[int(np.argmax(beyond))]
     place = f" ({worst['part']})" if worst["part"] else ""
+    figure = told(Interval(worst["value"], worst["low"], worst["high"]))
     return (
-        f"{sentence}. Farthest off is {worst['model']}: {worst['case']}{place} "
-        f"{worst['value']:.3f}, where {worst['limit']} is asked."
+        f"{sentence}. Farthest off is {worst['model']}: {worst['case']}{place} {figure}, where "
+        f"{worst['limit']} is asked."
     )

@@ -186,3 +186,11 @@ def twice(heard: Heard) -> Heard:
     rows = heard.rows.iloc[np.tile(np.arange(len(heard.rows)), 2)].reset_index(drop=True)
     rows = rows.assign(clip=[f"{k}" for k in range(len(rows))])
     return Heard(rows, [*heard.clips, *heard.clips], heard.notes)
+
+
+def test_parts_of_files_are_heard_alone(corpus: Corpus):
+    table = corpus.table.assign(span="")
+    table.loc[0, "span"] = "0.2-0.6"
+    found = hear(Corpus("x", table))
+    assert found.clips[0].duration_s == pytest.approx(0.4)
+    assert found.clips[1].duration_s > 0.5

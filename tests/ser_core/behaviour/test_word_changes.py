@@ -122,7 +122,8 @@ def test_it_is_the_same_again(analyzer: Analyzer, corpus: Corpus, found):
     for key, one in found.items():
         pd.testing.assert_frame_equal(one.table, again[key].table)
         assert one.shows == again[key].shows
-    assert found["words_uar"].notes == ("Intervals are over 6 speakers.",)
+    shared = "12 clips share 4 different texts."
+    assert found["words_uar"].notes == (shared, "Intervals are over 6 speakers.")
 
 
 def test_a_made_up_reader_loses_by_the_words_it_loses():
@@ -183,6 +184,16 @@ def test_a_broken_clip_is_left_out_and_named(analyzer: Analyzer, corpus: Corpus,
     found = next(word_changes.findings(analyzer, Corpus("b", table), ["text"], levels=(), draws=50))
     assert found.table["n"].max() == 11
     assert any(note.startswith("3 can't be read") for note in found.notes)
+
+
+def test_the_sound_may_come_from_elsewhere(analyzer: Analyzer, corpus: Corpus, spoken_clip):
+    anywhere = Corpus("uploads", corpus.table.assign(path="upload"))
+    found = by_key(
+        word_changes.findings(
+            analyzer, anywhere, ["audio"], (), draws=50, load=lambda path: spoken_clip
+        )
+    )
+    assert found["words_uar"].table["value"].eq(0.25).all()  # one sound, one decision
 
 
 def test_other_languages_are_left_out(analyzer: Analyzer, corpus: Corpus):
