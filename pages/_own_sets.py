@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -113,18 +113,18 @@ def rows_of(name: str) -> "RowSource":
     return own(corpora()[name])
 
 
-def corpus_of(name: str) -> "tuple[Corpus, Callable[[str], Clip]]":
-    """A set as a corpus, and what reads the sound of a path of its table.
+def corpus_of(name: str) -> "tuple[Corpus, Callable[[Any], Clip]]":
+    """A set as a corpus, and what reads the recordings of its table.
 
     Raises:
         CorpusError: it is no corpus that is known, has no recordings, or is damaged.
     """
-    from ser_core.inputs.audio import load
-
     if name != UPLOAD:
         from ser_core.corpora.recognise import read
+        from ser_core.training.recordings import load_recording
 
-        return read(corpora()[name]), load
+        return read(corpora()[name]), load_recording
+    from ser_core.inputs.audio import load
     from ser_core.maps.uploads import as_corpus
 
     files = uploads()
