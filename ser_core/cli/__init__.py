@@ -9,7 +9,7 @@ from ser_core.cli.console import Commands
 from ser_core.cli.corpora import examples, inspect_corpus
 from ser_core.cli.explain import explain, explain_background
 from ser_core.cli.map import make_map
-from ser_core.cli.models import choose_late, evaluate, models, select_best
+from ser_core.cli.models import choose_late, evaluate, measure_familiarity, models, select_best
 from ser_core.cli.predict import PredictCommand, predict
 from ser_core.cli.serve import run_app
 from ser_core.cli.train import experiment, pack, train
@@ -53,6 +53,7 @@ app.command("experiment")(experiment)
 app.command("evaluate")(evaluate)
 app.command("select")(select_best)
 app.command("choose-late")(choose_late)
+app.command("familiarity")(measure_familiarity)
 app.command("examples")(examples)
 app.command("map")(make_map)
 app.command("explain")(explain)
