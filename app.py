@@ -42,13 +42,19 @@ EVALUATION = st.Page(
     icon=":material/fact_check:",
     help="How well each model does on labelled clips, on whom, and where models disagree.",
 )
+BEHAVIOUR = st.Page(
+    "pages/behaviour.py",
+    title="Behaviour",
+    icon=":material/psychology:",
+    help="Whom each model follows, what words alone do to it, and which tests it passes.",
+)
 
 st.set_page_config(page_title="Speech emotion, five ways", page_icon=ICON, layout="wide")
 st.navigation(
     {
         "Explore": [COMPARE, WHAT_IF],
         "Explain": [ATTRIBUTION, FUSION_STAGES],
-        "Survey": [MAP, EVALUATION],
+        "Survey": [MAP, EVALUATION, BEHAVIOUR],
     },
     position="top",
 ).run()

@@ -2,22 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import streamlit as st
 
-from pages import _clip_table as clip_table
+from pages import _opening as opening
+from pages import _own_sets as own_sets
 from pages import _selected as selected
-from pages import _state as state
 from pages._selected import ClipRow, ClipSource, Value
-from ser_core.errors import SerError
 from ser_core.labels import CATEGORIES, DIMENSIONS
 
 if TYPE_CHECKING:
     from ser_core.evaluation.predictions import Predictions
 
-PAGES = {"Compare": "pages/compare.py", "Attribution": "pages/attribution.py"}
 _HEADINGS = {"corpus": "Corpus", "speaker": "Speaker", "sex": "Sex", "language": "Language"}
 
 
@@ -47,7 +45,9 @@ def rows(
         values["Words"] = row["words"] or None
         values |= {heading: row[name] or None for name, heading in _HEADINGS.items()}
         values["Set"] = row["set"]
-        source = ClipSource("reference", row["clip"], sound.get(row["clip"]))
+        uploaded = row["clip"] in own_sets.uploads()
+        kind: Literal["recording", "reference"] = "recording" if uploaded else "reference"
+        source = ClipSource(kind, row["clip"], sound.get(row["clip"]))
         ident = f"{row['set']}/{row['id']}/{number}"
         found.append(ClipRow(ident, row["clip"].rpartition("/")[2] or row["id"], source, values))
     return found
@@ -66,52 +66,8 @@ def selection() -> None:
         st.caption(what)
     if selected.note():
         st.caption(selected.note())
-    table(
+    opening.table(
         selected.selected(),
         "evaluation_selection",
-        empty="No clips are selected: click a cell, a bar or a point in a figure above.",
+        "No clips are selected: click a cell, a bar or a point in a figure above.",
     )
-
-
-def table(found: Sequence[ClipRow], key: str, empty: str = clip_table.EMPTY) -> None:
-    """The clip table, with what it does here."""
-    clip_table.show(found, key, play=_play, open_in=_open_in, pages=list(PAGES), empty=empty)
-
-
-def say() -> None:
-    """What could not be done in the last run."""
-    if said := st.session_state.pop("evaluation_said", ""):
-        st.toast(said, icon=":material/volume_off:")
-
-
-def _play(row: ClipRow) -> None:
-    if _open(row):
-        now = state.view().current
-        st.session_state.play_now = now.clip.clip.digest if now else ""
-
-
-def _open_in(row: ClipRow, page: str) -> None:
-    if _open(row):
-        st.switch_page(PAGES[page])
-
-
-def _open(row: ClipRow) -> bool:
-    """Make it the current clip, with its words; where it has no sound, say so."""
-    if row.source.kind == "example":
-        state.open_example(row.source.name)
-        return True
-    if row.source.path is None:
-        st.session_state.evaluation_said = (
-            f"“{row.title}” cannot be opened: only its numbers are kept. Start the app by "
-            "`ser app --data FOLDER` with the folder of the corpora to hear it."
-        )
-        return False
-    from ser_core.inputs.audio import load
-
-    try:
-        clip = load(row.source.path, name=row.title)
-    except SerError as error:
-        st.session_state.evaluation_said = f"“{row.title}” cannot be opened: {error}"
-        return False
-    state.open_made(clip, row.title, str(row.values.get("Words") or ""))
-    return True

@@ -11,6 +11,7 @@ from pages import _evaluation_clips as clips
 from pages import _explaining as explaining
 from pages import _frame as frame
 from pages import _jobs as jobs
+from pages import _opening as opening
 from pages._evaluation_question import RATERS, Question, count, has_labels, no_labels, numbers
 from ser_core import figures
 from ser_core.labels import DIMENSIONS
@@ -33,7 +34,7 @@ def disagreement(question: Question) -> None:
     st.subheader("Where models disagree most", anchor=False)
     bits = of.of_categories(part, models)
     first = of.most(bits, MOST)
-    clips.table(
+    opening.table(
         clips.rows(
             part, first, question.titles, question.source.sound, {"Disagreement": bits[first]}
         ),

@@ -11,7 +11,7 @@ import streamlit as st
 from pages import _evaluation_clips as clips
 from pages import _explaining as explaining
 from pages._evaluation_source import Source
-from ser_core import figures
+from pages._model_marks import model_marks
 from ser_core.figures.style import Style
 
 if TYPE_CHECKING:
@@ -57,15 +57,8 @@ class Question:
 def ask(source: Source, name: str, unit: str, analyzer: "Analyzer") -> Question:
     """The question, with the models' names and marks."""
     part = source.predictions.of_set(name).complete()
-    known = analyzer.models
-    order = {model: place for place, model in enumerate(known)}
-    models = sorted(part.scores, key=lambda model: order.get(model, len(order)))
-    references = set(part.references) | {RATERS}
-    own = [model for model in models if model not in references]
-    beside = [model for model in models if model in references]
-    styles = {model: figures.model_style(k) for k, model in enumerate(own)}
-    styles |= {model: figures.model_style(k, reference=True) for k, model in enumerate(beside)}
-    titles = {model: known[model].title if model in known else model for model in styles}
+    references = {*part.references, RATERS}
+    titles, styles = model_marks(analyzer, part.scores.keys(), references)
     if RATERS in titles:
         titles[RATERS] = "Human raters of the voice"
     return Question(source, name, part, unit, titles, styles)

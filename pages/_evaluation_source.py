@@ -1,9 +1,8 @@
 """Which predictions the page looks into: shipped ones, a table of the user's, or their clips."""
 
 import hashlib
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import streamlit as st
 
 from pages import _explaining as explaining
 from pages import _jobs as jobs
+from pages import _own_sets as own_sets
 from pages import _resources as resources
 from ser_core.errors import SerError
 
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
     from ser_core.analysis import Analyzer
+    from ser_core.corpora.table import Corpus
     from ser_core.evaluation.predictions import Predictions
+    from ser_core.inputs.audio import Clip
 
-SHIPPED, TABLE, FOLDER = "shipped", "table", "folder"
+SHIPPED, TABLE, OWN = "shipped", "table", "own"
 TITLES = {
     SHIPPED: "shipped test sets",
     TABLE: "a table of my own",
-    FOLDER: "labelled clips of my own",
+    OWN: "labelled clips of my own",
 }
 WORDS = {
     "own": "the corpus' transcripts",
@@ -54,26 +56,20 @@ class Source:
     sound: Mapping[str, Path] = field(default_factory=dict)
 
 
-def data_folder() -> Path | None:
-    """The folder of corpora that `ser app --data` names."""
-    named = os.environ.get("SER_DATA", "")
-    return Path(named) if named else None
-
-
 def choose(analyzer: "Analyzer", place: "DeltaGenerator") -> Source:
     """Ask for a source in a place of the page, which ends here while there is none."""
-    file = resources.predictions_file()
+    file = resources.reference_file("predictions.parquet")
     offered = [SHIPPED] if file else []
-    offered += [TABLE, *([FOLDER] if data_folder() else [])]
+    offered += [TABLE, OWN]
     with place:
         chosen = explaining.choose("evaluation.source", "Look at", offered, TITLES.__getitem__)
     try:
         if chosen == TABLE:
             return _table()
-        if chosen == FOLDER:
-            return _folder(analyzer)
+        if chosen == OWN:
+            return _own(analyzer)
         assert file is not None
-        sound = resources.corpus_sound(str(data_folder() or ""))
+        sound = resources.corpus_sound(str(own_sets.data_folder() or ""))
         return Source(f"{file}:{file.stat().st_mtime_ns}", resources.predictions(file), sound)
     except SerError as error:
         st.error(str(error), icon=":material/error:")
@@ -111,13 +107,13 @@ def _take_upload() -> None:
     except SerError as error:
         st.session_state.evaluation_problem = str(error)
         return
-    sound = _inside(found) if data_folder() else {}
+    sound = _inside(found) if own_sets.data_folder() else {}
     st.session_state.evaluation_table = Source(hashlib.sha256(data).hexdigest(), found, sound)
 
 
 def _inside(found: "Predictions") -> dict[str, Path]:
     """Recordings of the table that lie in the data folder, and nowhere else."""
-    root = data_folder()
+    root = own_sets.data_folder()
     assert root is not None
     sound = {}
     for clip in found.rows["clip"].unique():
@@ -127,15 +123,10 @@ def _inside(found: "Predictions") -> dict[str, Path]:
     return sound
 
 
-def _folder(analyzer: "Analyzer") -> Source:
-    """A corpus below the data folder, predicted as a job."""
-    root = data_folder()
-    assert root is not None
-    folders = [".", *sorted(f.name for f in root.iterdir() if f.is_dir() and f.name[0] != ".")]
+def _own(analyzer: "Analyzer") -> Source:
+    """A set of the user's own, predicted as a job."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = explaining.choose(
-            "evaluation.folder", "Corpus", folders, lambda f: root.name if f == "." else f
-        )
+        name = own_sets.choose("Which")
         words = explaining.choose("evaluation.words", "Words", list(WORDS), WORDS.__getitem__)
         most = explaining.choose(
             "evaluation.most",
@@ -143,7 +134,10 @@ def _folder(analyzer: "Analyzer") -> Source:
             [str(MANY), "all"],
             lambda n: "all" if n == "all" else f"{n}, drawn at random",
         )
-    settings = (str(root / name), words, most, tuple(analyzer.models))
+    if name == own_sets.UPLOAD:
+        own_sets.ask_upload()
+    corpus, load = own_sets.corpus_of(name)
+    settings = (own_sets.key_of(name), words, most, tuple(analyzer.models))
     if st.session_state.get("evaluation_asked") != settings:
         st.button(
             "Predict them",
@@ -155,27 +149,31 @@ def _folder(analyzer: "Analyzer") -> Source:
     job = jobs.job(
         "evaluation_predict",
         settings,
-        lambda report: _predict(analyzer, root / name, words, most, report),
+        lambda report: predict(analyzer, corpus, load, words, most, report),
         "Predictions",
     )
     jobs.show(job)
     if not job.results:
         st.stop()
     found: Predictions = job.results[0]
-    sound = {row.clip: Path(row.path) for row in found.rows.itertuples()}
+    known = name != own_sets.UPLOAD
+    sound = {row.clip: Path(row.path) for row in found.rows.itertuples()} if known else {}
     return Source(str(settings), found, sound)
 
 
-def _predict(
-    analyzer: "Analyzer", folder: Path, words: str, most: str, report: "jobs.Report"
+def predict(
+    analyzer: "Analyzer",
+    corpus: "Corpus",
+    load: "Callable[[str], Clip]",
+    words: str,
+    most: str,
+    report: "jobs.Report",
 ) -> "Predictions":
-    from dataclasses import replace
-
-    from ser_core.corpora.recognise import read
+    """Predictions of a corpus, or of so many of its clips (a number as text, or "all")."""
     from ser_core.evaluation.labelled import predict_corpus
 
-    corpus = read(folder)
     table = corpus.table[corpus.table["path"] != ""]
     if most != "all" and len(table) > int(most):
         table = table.sample(int(most), random_state=0).sort_index()
-    return predict_corpus(analyzer, replace(corpus, table=table), words, progress=report)
+    chosen = replace(corpus, table=table)
+    return predict_corpus(analyzer, chosen, words, progress=report, load=load)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages import _explaining as explaining
 from pages import _map_rows as map_rows
+from pages import _opening as opening
 from pages import _resources as resources
 from pages import _selected as selected
 from pages import _state as state
@@ -140,7 +141,7 @@ def maps(
         look={"colour": options.get("map.colour", ""), "shape": options.get("map.shape", "")},
         selected=chosen,
         on_select=lambda rows: _select(reference, rows),
-        on_click=lambda row: map_rows.open_row(map_rows.clip_rows(reference)[row], reference),
+        on_click=lambda row: opening.open_row(map_rows.clip_rows(reference)[row]),
         on_look=_look,
     )
 
@@ -216,7 +217,7 @@ def neighbours(
         replace(known[row], values={"Distance": float(distance), **known[row].values})
         for row, distance in zip(found.rows, found.distances, strict=True)
     ]
-    map_rows.table(rows, "neighbours", reference)
+    opening.table(rows, "neighbours")
     layer = reference.layers[name]
     st.caption(
         f"By Euclidean distance in {layer.kept.components} principal components of "

@@ -1,23 +1,20 @@
-"""Rows of a reference set as clips that pages know: shown, played, opened elsewhere."""
+"""Rows of a reference set as clips that pages know: what maps and tables show of them."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import streamlit as st
 
-from pages import _clip_table as clip_table
+from pages import _opening as opening
+from pages import _own_sets as own_sets
 from pages import _resources as resources
 from pages import _state as state
 from pages._selected import ClipRow, ClipSource, Value
 from pages.components.scatter_maps import MappedSet
-from ser_core.errors import SerError
 
 if TYPE_CHECKING:
     from ser_core.maps.reference import ReferenceSet
 
-PAGES = {"Compare": "pages/compare.py", "Attribution": "pages/attribution.py"}
 TITLES = {
     "category": "Category",
     "voice": "Voice category",
@@ -92,21 +89,10 @@ def _clip_rows(reference: "ReferenceSet") -> list[ClipRow]:
 def _source(ident: str, example: str, path: str, root: Path | None) -> ClipSource:
     if example:
         return ClipSource("example", example)
-    if ident in uploads():
+    if ident in own_sets.uploads():
         return ClipSource("recording", ident)
     sound = Path(path) if Path(path).is_absolute() else (root / path if root and path else None)
     return ClipSource("reference", ident, sound)
-
-
-def keep_uploads(files: dict[str, bytes]) -> None:
-    """Keep what the user uploads to map, in this session's memory."""
-    st.session_state.map_uploads = files
-
-
-def uploads() -> dict[str, bytes]:
-    """The recordings that were uploaded to map, by name."""
-    found: dict[str, bytes] = st.session_state.get("map_uploads", {})
-    return found
 
 
 def row_of(reference: "ReferenceSet", variant: state.Variant) -> int | None:
@@ -114,54 +100,6 @@ def row_of(reference: "ReferenceSet", variant: state.Variant) -> int | None:
     if variant.text is not None or not variant.use_words or variant.heard or variant.late_weight:
         return None
     clip = variant.clip
-    opened = st.session_state.get("map_opened", {})
-    ident = f"example/{clip.example}" if clip.example else opened.get(clip.token)
+    ident = f"example/{clip.example}" if clip.example else opening.row_of(clip)
     found = reference.rows.index[reference.rows["id"] == ident]
     return int(found[0]) if len(found) else None
-
-
-def open_row(row: ClipRow, reference: "ReferenceSet") -> bool:
-    """Make a row the current clip, with its words; where it has no sound, say so."""
-    if row.source.kind == "example":
-        state.open_example(row.source.name)
-        return True
-    sound = uploads().get(row.source.name) or row.source.path
-    if sound is None:
-        st.session_state.map_said = (
-            f"“{row.title}” cannot be played: only its numbers are kept. Start the app by "
-            "`ser app --data FOLDER` with the folder of the corpora to hear it."
-        )
-        return False
-    from ser_core.inputs.audio import load
-
-    try:
-        clip = load(sound, name=row.title)
-    except SerError as error:
-        st.session_state.map_said = f"“{row.title}” cannot be opened: {error}"
-        return False
-    state.open_made(clip, row.title, str(row.values.get("Words") or ""))
-    now = state.view().current
-    assert now is not None
-    st.session_state.setdefault("map_opened", {})[now.clip.token] = row.id
-    return True
-
-
-def table(rows: Sequence[ClipRow], key: str, reference: "ReferenceSet", empty: str = "") -> None:
-    """The clip table, with what it does here."""
-
-    def play(row: ClipRow) -> None:
-        if open_row(row, reference):
-            now = state.view().current
-            st.session_state.play_now = now.clip.clip.digest if now else ""
-
-    def open_in(row: ClipRow, page: str) -> None:
-        if open_row(row, reference):
-            st.switch_page(PAGES[page])
-
-    clip_table.show(rows, key, play=play, open_in=open_in, pages=list(PAGES), empty=empty)
-
-
-def say() -> None:
-    """What could not be done in the last run."""
-    if said := st.session_state.pop("map_said", ""):
-        st.toast(said, icon=":material/volume_off:")

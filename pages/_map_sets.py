@@ -2,30 +2,33 @@
 
 from collections.abc import Callable
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from pages import _explaining as explaining
 from pages import _jobs as jobs
-from pages import _map_rows as map_rows
+from pages import _own_sets as own_sets
 from pages import _resources as resources
+from pages import _state as state
 from ser_core.errors import SerError
-from ser_core.inputs.formats import EXTENSIONS
 
 if TYPE_CHECKING:
     from ser_core.maps.reference import ReferenceSet
     from ser_core.maps.sources import RowSource
 
-SHIPPED, UPLOAD = "shipped", "upload"
-_TITLES = {SHIPPED: "Demonstration clips", UPLOAD: "Upload some…"}
+SHIPPED, _SHIPPED = "shipped", "Demonstration clips"
 
 
 def choose() -> str:
     """Which clips the user wants mapped."""
-    known = [SHIPPED, *_corpora(), UPLOAD]
-    return explaining.choose("map.clips", "Clips", known, lambda one: _TITLES.get(one, one))
+    known = [SHIPPED, *own_sets.offered()]
+    chosen = explaining.choose(
+        "map.clips", "Clips", known, lambda n: _SHIPPED if n == SHIPPED else own_sets.title(n)
+    )
+    if chosen != SHIPPED:
+        state.set_option(own_sets.OPTION, chosen)  # the other pages are about it, too
+    return chosen
 
 
 def reference_or_stop(name: str) -> "ReferenceSet":
@@ -33,28 +36,14 @@ def reference_or_stop(name: str) -> "ReferenceSet":
     try:
         if name == SHIPPED:
             return _shipped()
-        if name == UPLOAD:
-            return _own("upload", _uploaded(), kept=False)
-        from ser_core.maps.sources import own
-
-        with st.spinner("Reading the corpus…"):
-            source = own(_corpora()[name])
-        return _own(f"corpus {name}", source, kept=True)
+        if name == own_sets.UPLOAD:
+            own_sets.ask_upload()
+        with st.spinner("Reading the clips…"):
+            source = own_sets.rows_of(name)
+        return _own(name, source, kept=name != own_sets.UPLOAD)
     except SerError as error:
         st.info(str(error), icon=":material/scatter_plot:")
         st.stop()
-
-
-def _corpora() -> dict[str, Path]:
-    """The folders in the one that the server was started with, by name."""
-    from ser_core.maps.sources import data_folder
-
-    root = data_folder()
-    return (
-        {folder.name: folder for folder in sorted(root.iterdir()) if folder.is_dir()}
-        if root
-        else {}
-    )
 
 
 def _shipped() -> "ReferenceSet":
@@ -62,22 +51,6 @@ def _shipped() -> "ReferenceSet":
 
     with st.spinner("Reading the map…"):
         return resources.reference(find_reference())
-
-
-def _uploaded() -> "RowSource":
-    from ser_core.maps.uploads import unpack, uploaded
-
-    files = st.file_uploader(
-        "Recordings or a ZIP of them, with a CSV of their labels if you like",
-        [*EXTENSIONS, "zip", "csv", "tsv"],
-        accept_multiple_files=True,
-        key="map_files",
-        help="Twenty or more, or UMAP has nothing to show. They stay in memory, and go with this "
-        "session. Of the numbers that the models make of them, a cache keeps those without names.",
-    )
-    if files:
-        map_rows.keep_uploads(unpack({file.name: file.getvalue() for file in files}))
-    return uploaded(map_rows.uploads())
 
 
 def _own(key: str, source: "RowSource", kept: bool) -> "ReferenceSet":

@@ -16,6 +16,7 @@ from ser_core.errors import SerError
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
+    from ser_core.behaviour.finding import Finding
     from ser_core.evaluation.predictions import Predictions
     from ser_core.figures import Notes
     from ser_core.inputs.audio import Clip
@@ -167,11 +168,11 @@ def model_notes() -> "Notes":
     return figures.make_notes(analyzer().models)
 
 
-def predictions_file() -> Path | None:
-    """The predictions that come with the checkpoints; None where there are none."""
+def reference_file(name: str) -> Path | None:
+    """A file that comes with the checkpoints, such as predictions; None where there is none."""
     from ser_core.analysis import default_checkpoints
 
-    files = (folder / "reference" / "predictions.parquet" for folder in default_checkpoints())
+    files = (folder / "reference" / name for folder in default_checkpoints())
     return next((file for file in files if file.is_file()), None)
 
 
@@ -200,3 +201,15 @@ def corpus_sound(root: str) -> dict[str, Path]:
             continue
         found |= {f"{name}/{row.id}": Path(str(row.path)) for row in table.itertuples()}
     return found
+
+
+def findings(file: Path) -> "tuple[tuple[Finding, ...], dict[str, str]]":
+    """Findings of a file, and the digests of the models that they are of, by name."""
+    return _findings(file, file.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _findings(file: Path, written_ns: int) -> "tuple[tuple[Finding, ...], dict[str, str]]":
+    from ser_core.behaviour.findings_file import made_by, read
+
+    return read(file), made_by(file)

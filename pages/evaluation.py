@@ -10,6 +10,7 @@ from pages import _evaluation_source as source
 from pages import _evaluation_truth as truth
 from pages import _explaining as explaining
 from pages import _frame as frame
+from pages import _opening as opening
 from pages import _state as state
 
 PARTS = {
@@ -27,7 +28,7 @@ variant, analyzer = frame.open_page(
     "Labelled clips that the models were not trained on: what each model says of them, and how "
     "sure its figures are.",
 )
-clips.say()
+opening.say()
 grid = st.grid("auto", min_column_width=200)
 asked, set_asked, unit_asked = grid.cell(), grid.cell(), grid.cell()
 found = source.choose(analyzer, asked)

@@ -4,8 +4,8 @@ import streamlit as st
 
 from pages import _frame as frame
 from pages import _map_parts as parts
-from pages import _map_rows as map_rows
 from pages import _map_sets as map_sets
+from pages import _opening as opening
 from pages import _selected as selected
 from pages import _state as state
 from pages import _words as words
@@ -31,15 +31,14 @@ try:
 except SerError as error:
     st.error(str(error), icon=":material/error:")
     st.stop()
-map_rows.say()
+opening.say()
 parts.maps(reference, names, projection, places)
 parts.say_places(names, places, kept)
 
 st.subheader("Selected clips", anchor=False)
-map_rows.table(
+opening.table(
     selected.selected(),
     "map_selection",
-    reference,
     "No clips are selected: draw around some on a map, or click one to open it.",
 )
 st.subheader("What the current clip is near to", anchor=False)

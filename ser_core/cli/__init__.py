@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ser_core.cli.behave import behave, findings
 from ser_core.cli.console import Commands
 from ser_core.cli.corpora import examples, inspect_corpus
 from ser_core.cli.explain import explain, explain_background
@@ -56,6 +57,8 @@ app.command("choose-late")(choose_late)
 app.command("familiarity")(measure_familiarity)
 app.command("examples")(examples)
 app.command("map")(make_map)
+app.command("behave")(behave)
+app.command("findings")(findings)
 app.command("explain")(explain)
 app.command("explain-background")(explain_background)
 

@@ -1,7 +1,7 @@
 """Predictions of a labelled corpus of the user's own, clip by clip by the Analyzer."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -9,13 +9,14 @@ import pandas as pd
 from ser_core.errors import AudioError, CorpusError
 from ser_core.evaluation.predict import Scores
 from ser_core.evaluation.predictions import Predictions, make_rows
-from ser_core.inputs.audio import load
 from ser_core.inputs.transcript import Transcript
 from ser_core.labels import CATEGORIES, DIMENSIONS
+from ser_core.training.recordings import load_recording, recordings
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer, Prediction
     from ser_core.corpora.table import Corpus
+    from ser_core.inputs.audio import Clip
 
 WORDS = ("own", "none", "recognised")
 _SHOWN = 3  # files named in a note
@@ -27,6 +28,7 @@ def predict_corpus(
     words: str = "own",
     models: Sequence[str] | None = None,
     progress: Callable[[float], None] | None = None,
+    load: Callable[[Any], "Clip"] = load_recording,
 ) -> Predictions:
     """Every model on every clip that can be read; notes name those that cannot.
 
@@ -36,6 +38,7 @@ def predict_corpus(
             without), none, or what the recogniser hears.
         models: names; default all.
         progress: is told the share of the clips that is done, after each.
+        load: reads a recording (a path, or a part of one); raises AudioError where it cannot.
 
     Raises:
         CorpusError: it has no clip that can be read.
@@ -48,11 +51,13 @@ def predict_corpus(
     said: list[dict[str, Prediction]] = []
     heard: list[str] = []
     broken: dict[str, list[str]] = {}
-    for number, row in enumerate(table.itertuples()):
+    for number, (row, recording) in enumerate(
+        zip(table.itertuples(), recordings(table), strict=True)
+    ):
         if progress is not None:
             progress(number / len(table))
         try:
-            clip = load(str(row.path))
+            clip = load(recording)
         except AudioError as error:
             broken.setdefault(str(error), []).append(str(row.id))
             continue
@@ -68,7 +73,7 @@ def predict_corpus(
         set=f"{corpus.name}, {_WORDS_NAMES[words]}", clip=rows["id"], words=heard
     )
     references = frozenset(n for n in chosen if analyzer.models[n].reference)
-    scores = {name: _scores(name, said) for name in chosen}
+    scores = {name: as_scores(name, said) for name in chosen}
     asked = {n: s for n, s in scores.items() if s.probabilities.shape[1] or s.dimensions.shape[1]}
     return Predictions(make_rows(rows), asked, references, tuple(_notes(corpus, broken)))
 
@@ -82,7 +87,7 @@ def _transcript(words: str, own: str) -> Transcript | str | None:
     return (own or None) if words == "own" else None
 
 
-def _scores(model: str, said: "Sequence[dict[str, Prediction]]") -> Scores:
+def as_scores(model: str, said: "Sequence[dict[str, Prediction]]") -> Scores:
     """Of all clips; NaN where this model has no answer, a head that never answers left out."""
     heads = []
     for outputs, kind in ((CATEGORIES, "probabilities"), (DIMENSIONS, "dimensions")):

@@ -20,6 +20,7 @@ from ser_core.figures.stages import measures_span, stage_panels
 from ser_core.figures.style import CATEGORY_COLOURS, CONFIG, model_style
 from ser_core.figures.time_axis import common_scale, spread_over_frames
 from ser_core.figures.trust import against_random, sanity_lines
+from ser_core.figures.verdicts import Verdicts, overview, tested, verdict
 
 __all__ = [
     "CATEGORY_COLOURS",
@@ -30,6 +31,7 @@ __all__ = [
     "SeedRow",
     "Series",
     "Slider",
+    "Verdicts",
     "against_random",
     "agreement",
     "cells",
@@ -46,6 +48,7 @@ __all__ = [
     "model_grid",
     "model_style",
     "network_diagram",
+    "overview",
     "plane",
     "reliability",
     "sanity_lines",
@@ -53,4 +56,6 @@ __all__ = [
     "spread_over_frames",
     "stage_panels",
     "stage_summary",
+    "tested",
+    "verdict",
 ]

@@ -37,17 +37,16 @@ def intervals(rows: Sequence[str], series: Sequence[Series], label: str) -> go.F
     """
     step = len(series) * PITCH + GAP
     height = HEAD + step * len(rows)
-    middle = -(np.arange(len(rows)) + 0.5) * step
+    places = middles(len(rows), len(series))
     traces = []
     for number, of in enumerate(series):
-        offset = ((len(series) - 1) / 2 - number) * PITCH
         traces.append(
             {
                 "type": "scatter",
                 "mode": "markers",
                 "name": of.title,
                 "x": of.values,
-                "y": middle + offset,
+                "y": places[:, number],
                 "marker": {"symbol": of.style.symbol, "color": of.style.colour, "size": 11},
                 "error_x": {
                     "type": "data",
@@ -89,10 +88,17 @@ def intervals(rows: Sequence[str], series: Sequence[Series], label: str) -> go.F
                 automargin=True,
             ),
             yaxis=axis(
-                tickvals=middle,
+                tickvals=places.mean(axis=1),
                 ticktext=list(rows),
                 range=[-step * len(rows), 0],
                 automargin=True,
             ),
         ),
     )
+
+
+def middles(rows: int, series: int) -> np.ndarray:
+    """Where the mark of each row and series stands, in pixels up from the top, [R, S]."""
+    middle = -(np.arange(rows) + 0.5) * (series * PITCH + GAP)
+    offset = ((series - 1) / 2 - np.arange(series)) * PITCH
+    return np.asarray(middle[:, None] + offset)

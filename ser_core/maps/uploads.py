@@ -12,6 +12,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 import pandas as pd
 
 from ser_core.corpora.layout import SYNONYMS
+from ser_core.corpora.table import Corpus, make_table
 from ser_core.corpora.terms import category_of, language_of, sex_of
 from ser_core.errors import CorpusError
 from ser_core.inputs.audio import EXTENSIONS, load
@@ -88,6 +89,13 @@ def uploaded(files: Mapping[str, bytes], name: str = "Your clips") -> RowSource:
     unknown = sum(not of for of in labels) if tables else 0
     notes = (f"{unknown:,} of the clips are not in the table.",) if unknown else ()
     return RowSource(name, rows, items, notes)
+
+
+def as_corpus(source: RowSource) -> Corpus:
+    """Uploaded clips as a corpus, whose paths are those of the upload, and not of the disk."""
+    rows = source.rows
+    table = make_table(rows.assign(path=rows["id"], transcript=rows["words"]))
+    return Corpus(source.name, table, notes=source.notes)
 
 
 def _labels(path: str, data: bytes) -> dict[str, dict[str, str]]:

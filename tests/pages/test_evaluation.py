@@ -14,6 +14,7 @@ from reading import said, view
 from streamlit.testing.v1 import AppTest
 
 from pages import _evaluation_source as source
+from pages import _own_sets as own_sets
 from ser_core.errors import SerError
 from ser_core.evaluation.measured import evaluate_predictions
 from ser_core.evaluation.predict import Scores
@@ -161,5 +162,7 @@ def test_a_table_names_no_file_outside_the_data_folder(
 
 
 def test_errors_of_a_corpus_are_sentences(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setenv("SER_DATA", str(tmp_path))
     with pytest.raises(SerError, match="No known corpus"):
-        source._predict(None, tmp_path, "none", "all", lambda done: None)  # type: ignore[arg-type]
+        own_sets.corpus_of("empty")

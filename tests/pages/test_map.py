@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages import _map_parts as parts
 from pages import _map_rows as map_rows
+from pages import _opening as opening
 from pages import _state as state
 from ser_core.analysis import Analyzer
 from ser_core.figures.scatter import MISSING, frame_of, pack_column, pack_points
@@ -124,7 +125,7 @@ def test_a_row_is_opened_with_its_sound_and_words(
     st.session_state.clear()
     rows = map_rows.clip_rows(reference)
     number = next(i for i, kind in enumerate(reference.rows["kind"]) if kind == "pair")
-    assert map_rows.open_row(rows[number], reference)
+    assert opening.open_row(rows[number])
     now = state.view().current
     assert now is not None
     assert now.clip.script == reference.rows["words"][number]
@@ -134,8 +135,8 @@ def test_a_row_is_opened_with_its_sound_and_words(
     monkeypatch.delenv("SER_DATA")
     silent = map_rows._clip_rows(reference)[number]
     assert not silent.source.has_sound
-    assert not map_rows.open_row(silent, reference)
-    assert "ser app --data" in st.session_state.map_said
+    assert not opening.open_row(silent)
+    assert "ser app --data" in st.session_state.not_opened
     assert state.view().current == now
 
 
@@ -193,7 +194,7 @@ class TestOwnCorpus:
         at = open_map(example=FIRST.id, **{"map.clips": "upload"})
         assert any("choose some audio files" in info.value for info in at.info)
         files = {path.name: path.read_bytes() for path in sorted((data / "mine").iterdir())}
-        at.session_state["map_uploads"] = files
+        at.session_state["own_uploads"] = files
         at = self.finished(at.run())
         assert component(at, "scatter_maps")["titles"] == list(files)
         near = next(frame.value for frame in at.dataframe if "Distance" in frame.value)

@@ -67,3 +67,13 @@ def test_a_corpus_without_a_usable_clip_is_told(analyzer: Analyzer, tmp_path: Pa
         predict_corpus(analyzer, only)
     with pytest.raises(CorpusError, match="no recordings"):
         predict_corpus(analyzer, assemble("texts", [{"id": "a", "transcript": "so"}]))
+
+
+def test_a_part_of_a_file_is_heard_alone(analyzer: Analyzer):
+    """Two parts of one file are two clips, with predictions of their own."""
+    rows = [
+        {"id": span, "path": str(SPOKEN[0].path), "span": span} for span in ("0-0.7", "0.7-1.5")
+    ]
+    found = predict_corpus(analyzer, assemble("parts", rows), "none", ["audio"])
+    one, other = found.scores["audio"].probabilities
+    assert not np.allclose(one, other, atol=1e-9)

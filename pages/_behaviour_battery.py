@@ -1,0 +1,85 @@
+"""The test battery: all tests by all models, and the one that is looked into."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from pages import _behaviour_export as export
+from pages import _behaviour_findings as shown
+from pages import _explaining as explaining
+from pages import _frame as frame
+from pages import _state as state
+from ser_core import figures
+
+if TYPE_CHECKING:
+    from ser_core.analysis import Analyzer
+    from ser_core.behaviour.finding import Finding
+
+OPTION = "behaviour.test"
+
+
+def show(findings: Sequence["Finding"], analyzer: "Analyzer") -> None:
+    """The overview, then one test."""
+    tests = {finding.key: finding for finding in findings}
+    tables = {
+        key: shown.of_chosen_models(finding.table, analyzer)
+        for key, finding in tests.items()
+        if finding.tested
+    }
+    if tables:
+        _overview(tests, tables, analyzer)
+    if not tests:
+        return
+    key = explaining.choose(OPTION, "Test", list(tests), lambda one: tests[one].question)
+    shown.one(tests[key], analyzer)
+    export.show(findings)
+
+
+def _overview(
+    tests: "dict[str, Finding]", tables: dict[str, pd.DataFrame], analyzer: "Analyzer"
+) -> None:
+    titles, _ = shown.marks_of(list(tables.values()), analyzer)
+    keys, models = list(tables), list(titles)
+    verdicts = {
+        (row, column): _verdicts(tables[key], model)
+        for row, key in enumerate(keys)
+        for column, model in enumerate(models)
+    }
+    names = [tests[key].question.rstrip("?") for key in keys]
+
+    def picked(cells: list[list[int]]) -> None:
+        state.set_option(OPTION, keys[cells[0][0]])
+        st.rerun()
+
+    frame.chart(
+        figures.overview(names, list(titles.values()), verdicts),
+        "behaviour_overview",
+        _in_words(names, titles, models, verdicts),
+        picked,
+    )
+    st.caption(
+        "✓ with the number of limits kept; ✗ with how many of them were not; “few”: too few "
+        "examples for any verdict. Click a cell, or choose a test below."
+    )
+
+
+def _verdicts(table: pd.DataFrame, model: str) -> list[bool | None]:
+    found = table.loc[table["model"] == model, "passed"]
+    return [bool(one) if pd.notna(one) else None for one in found]
+
+
+def _in_words(
+    names: list[str],
+    titles: dict[str, str],
+    models: list[str],
+    verdicts: dict[tuple[int, int], list[bool | None]],
+) -> str:
+    said = []
+    for row, name in enumerate(names):
+        failed = [
+            titles[model] for column, model in enumerate(models) if False in verdicts[row, column]
+        ]
+        said.append(f"{name}: {'failed by ' + ', '.join(failed) if failed else 'failed by none'}")
+    return "; ".join(said)

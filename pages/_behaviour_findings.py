@@ -1,0 +1,152 @@
+"""Findings on the page: the question, one figure, what it shows and does not, the table."""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages import _behaviour_export as export
+from pages import _explaining as explaining
+from pages import _frame as frame
+from pages import _words as words
+from pages._markdown import escape
+from pages._model_marks import model_marks
+from ser_core import figures
+from ser_core.figures.style import Style
+from ser_core.figures.verdicts import label
+
+if TYPE_CHECKING:
+    from ser_core.analysis import Analyzer
+    from ser_core.behaviour.finding import Finding
+
+ALL = "all"
+MOST = 6  # cases of a figure that fits a screen
+
+
+def show(findings: Sequence["Finding"], analyzer: "Analyzer") -> None:
+    """All of them, one below the other, or the one that is asked for."""
+    questions = {finding.key: finding.question for finding in findings}
+    asked = ALL
+    if len(findings) > 1:
+        asked = explaining.choose(
+            "behaviour.question",
+            "Question",
+            [ALL, *questions],
+            lambda key: titled(questions.get(key, f"all {len(questions)} questions"), analyzer),
+        )
+    for finding in findings:
+        if asked in (ALL, finding.key):
+            one(finding, analyzer)
+    export.show(findings)
+
+
+def one(finding: "Finding", analyzer: "Analyzer") -> None:
+    """One question with its answer."""
+    question, shows, not_shown = (
+        titled(text, analyzer) for text in (finding.question, finding.shows, finding.not_shown)
+    )
+    st.subheader(escape(question), anchor=False)
+    table = of_chosen_models(finding.table, analyzer)
+    if len(table):
+        drawn = table[table["case"].isin(_cases(finding, table))]
+        frame.chart(_figure(finding, drawn, analyzer), f"behaviour_{finding.key}", shows)
+    st.markdown(escape(shows))
+    st.caption(f"What this does not show: {escape(not_shown)}")
+    for note in finding.notes:
+        st.caption(escape(titled(note, analyzer)))
+    with st.expander("As a table"):
+        st.dataframe(
+            _for_people(table, analyzer),
+            hide_index=True,
+            column_config=_columns(table),
+            key=f"behaviour_table_{finding.key}",
+        )
+
+
+def _cases(finding: "Finding", table: pd.DataFrame) -> list[str]:
+    """The cases to draw: all, or of many those that the user picks, at first the worst ones."""
+    cases = list(dict.fromkeys(table["case"]))
+    if len(cases) <= MOST:
+        return cases
+    worst = cases
+    if finding.tested:
+        failed = table["passed"].map(lambda one: pd.notna(one) and not one)
+        counts = failed.groupby(table["case"]).sum()
+        worst = sorted(cases, key=lambda case: -counts[case])
+    first = [case for case in cases if case in worst[:MOST]]
+    asked = st.multiselect(
+        f"Cases drawn, of {len(cases)}", cases, first, key=f"behaviour_cases_{finding.key}"
+    )
+    return asked or first
+
+
+def titled(text: str, analyzer: "Analyzer") -> str:
+    """A sentence with the models' titles in place of their names."""
+    names = "|".join(re.escape(name) for name in analyzer.models)
+    return re.sub(rf"\b({names})\b", lambda found: analyzer.models[found[0]].title, text)
+
+
+def of_chosen_models(table: pd.DataFrame, analyzer: "Analyzer") -> pd.DataFrame:
+    """Rows of the models that pages show, and of what is no model."""
+    shown = words.chosen_models(analyzer)
+    if shown is None:
+        return table
+    hidden = [name for name in analyzer.models if name not in shown]
+    return table[~table["model"].isin(hidden)]
+
+
+def marks_of(
+    tables: Sequence[pd.DataFrame], analyzer: "Analyzer"
+) -> tuple[dict[str, str], dict[str, Style]]:
+    """Titles and styles of the models in some tables, see `model_marks`."""
+    names = {str(name) for table in tables for name in table["model"]}
+    beside = names - set(analyzer.models)
+    return model_marks(analyzer, names, () if beside == names else beside)
+
+
+def _figure(finding: "Finding", table: pd.DataFrame, analyzer: "Analyzer") -> go.Figure:
+    titles, styles = marks_of([table], analyzer)
+    cases = list(dict.fromkeys(table["case"]))
+    series, verdicts = [], []
+    for name, title in titles.items():
+        of = table[table["model"] == name].drop_duplicates("case").set_index("case").reindex(cases)
+        numbers = (of[column].to_numpy(float) for column in ("value", "low", "high"))
+        series.append(figures.Series(title, styles[name], *numbers))
+        if finding.tested:
+            chance = pd.to_numeric(of["random"], errors="coerce").to_numpy(float)
+            passed = [bool(one) if pd.notna(one) else None for one in of["passed"]]
+            verdicts.append(figures.Verdicts(_limits(of), chance, passed))
+    rows = [label(case) for case in cases]
+    if finding.tested:
+        return figures.tested(rows, series, verdicts, finding.measure)
+    return figures.intervals(rows, series, finding.measure)
+
+
+def _limits(of: pd.DataFrame) -> np.ndarray:
+    """Lower and upper limits as numbers, [R, 2]; from what is told where there are no columns."""
+    if {"lower", "upper"} <= set(of):
+        limits = of[["lower", "upper"]].to_numpy(float)
+        return np.where(np.isfinite(limits), limits, np.nan)
+    told = of["limit"].astype(str).str.extract(r"(-?\d*\.?\d+)", expand=False)
+    one = pd.to_numeric(told, errors="coerce").to_numpy(float)
+    return np.stack([one, np.full(len(one), np.nan)], axis=1)
+
+
+def _for_people(table: pd.DataFrame, analyzer: "Analyzer") -> pd.DataFrame:
+    titles, _ = marks_of([table], analyzer)
+    shown = table.assign(model=table["model"].map(titles))
+    if "passed" in shown:
+        verdict = [figures.verdict(bool(one) if pd.notna(one) else None) for one in shown["passed"]]
+        shown["passed"] = verdict
+    return shown
+
+
+def _columns(table: pd.DataFrame) -> dict[str, object]:
+    return {
+        name: st.column_config.NumberColumn(format="%.3f")
+        for name in table.select_dtypes("float").columns
+    }
