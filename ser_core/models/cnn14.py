@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ser_core.models.long_clips import LONG, in_parts
+
 CHANNELS = (64, 128, 256, 512, 1024, 2048)
 BLOCKS = tuple(f"block{k}" for k in range(1, 7))
 POOLED = "pooled"
@@ -150,7 +152,10 @@ class CNN14(nn.Module):
         observe: Observer | None = None,
         record: Recorder | None = None,
     ) -> Tensor:
-        """The six blocks and the mean over frequency, [B, C_6, T // 32]; see `forward`."""
+        """The six blocks and the mean over frequency, [B, C_6, T // 32]; see `forward`.
+
+        Long clips go through in parts, which changes memory, not values.
+        """
         if log_mel.shape[1] < MIN_FRAMES:
             missing = MIN_FRAMES - log_mel.shape[1]
             log_mel = torch.cat([log_mel, log_mel[:, -1:].expand(-1, missing, -1)], dim=1)
@@ -161,9 +166,12 @@ class CNN14(nn.Module):
             stage = stages.get(name)
             inside = stage is not None and operator == "prenorm"
             told = partial(observe, name) if inside and observe is not None else None
-            x = block(x, before_norm=stage if inside else None, observe=told)
-            if name != BLOCKS[-1]:
-                x = F.avg_pool2d(x, 2)
+            layer = partial(block, before_norm=stage if inside else None, observe=told)
+            pool = nn.Identity() if name == BLOCKS[-1] else partial(F.avg_pool2d, kernel_size=2)
+            if x.shape[2] > LONG and not self.training and told is None:
+                x = in_parts(layer, x, pool)
+            else:
+                x = pool(layer(x))
             if stage is not None and not inside:
                 x = _observed(x, stage, operator, name, observe)
             if record is not None:
