@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ser_core.models.long_clips import LONG, in_parts
+from ser_core.models.long_clips import LONG, features_in_parts
 
 CHANNELS = (64, 128, 256, 512, 1024, 2048)
 BLOCKS = tuple(f"block{k}" for k in range(1, 7))
@@ -134,14 +134,18 @@ class CNN14(nn.Module):
             stages: conditioning by stage name (`block1`..`block6`, `pooled`); [B, C] each, or
                 [B, 2 C] for `film` and, in blocks, for `prenorm`.
             operator: one of `OPERATORS`.
-            observe: see `Observer`; for `prenorm` of a block it is told of both convolutions.
+            observe: see `Observer`; for `prenorm` of a block it is told of both convolutions, and
+                on clips of more than 40 s, which go through in parts, of each part.
             record: see `Recorder`.
 
         Returns:
             [B, C_6], non-negative.
         """
         stages = stages or {}
-        x = self.features(log_mel, stages, operator, observe, record)
+        if log_mel.shape[1] > LONG and not self.training and record is None:
+            x = features_in_parts(self.features, log_mel, stages, operator, observe)
+        else:
+            x = self.features(log_mel, stages, operator, observe, record)
         return self.embed(x.amax(dim=2) + x.mean(dim=2), stages, operator, observe)
 
     def features(
@@ -152,10 +156,7 @@ class CNN14(nn.Module):
         observe: Observer | None = None,
         record: Recorder | None = None,
     ) -> Tensor:
-        """The six blocks and the mean over frequency, [B, C_6, T // 32]; see `forward`.
-
-        Long clips go through in parts, which changes memory, not values.
-        """
+        """The six blocks and the mean over frequency, [B, C_6, T // 32]; see `forward`."""
         if log_mel.shape[1] < MIN_FRAMES:
             missing = MIN_FRAMES - log_mel.shape[1]
             log_mel = torch.cat([log_mel, log_mel[:, -1:].expand(-1, missing, -1)], dim=1)
@@ -166,12 +167,9 @@ class CNN14(nn.Module):
             stage = stages.get(name)
             inside = stage is not None and operator == "prenorm"
             told = partial(observe, name) if inside and observe is not None else None
-            layer = partial(block, before_norm=stage if inside else None, observe=told)
-            pool = nn.Identity() if name == BLOCKS[-1] else partial(F.avg_pool2d, kernel_size=2)
-            if x.shape[2] > LONG and not self.training and told is None:
-                x = in_parts(layer, x, pool)
-            else:
-                x = pool(layer(x))
+            x = block(x, before_norm=stage if inside else None, observe=told)
+            if name != BLOCKS[-1]:
+                x = F.avg_pool2d(x, 2)
             if stage is not None and not inside:
                 x = _observed(x, stage, operator, name, observe)
             if record is not None:

@@ -7,8 +7,8 @@ from ser_core.models.long_clips import LONG, PART
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
-@pytest.mark.parametrize("frames", [LONG + 1, LONG + 70, 3 * PART - 1])
-def test_parts_give_output_and_gradients_of_the_whole(
+@pytest.mark.parametrize("frames", [LONG + 1, LONG + 70, LONG + 200, 5 * PART])
+def test_long_clips_give_what_they_would_whole(
     operator: str, frames: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     torch.manual_seed(frames)
@@ -34,7 +34,8 @@ def test_parts_give_output_and_gradients_of_the_whole(
     whole, expected = compute()
     assert torch.allclose(whole, parts, atol=1e-5)
     for one, other in zip(expected, found, strict=True):
-        assert torch.allclose(one, other, atol=1e-5 * float(one.abs().max()) + 1e-9)
+        # The loudest of equally loud frames may be another one: a few cells differ then.
+        assert float((one - other).abs().sum()) < 0.01 * float(one.abs().sum())
 
 
 def test_it_takes_the_memory_of_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +57,32 @@ def test_it_takes_the_memory_of_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
         return sum(saved.values())
 
     whole = 4 * PART
-    monkeypatch.setattr(cnn14, "LONG", PART // 16)
+    monkeypatch.setattr(cnn14, "LONG", PART)
     parts = kept()
     monkeypatch.setattr(cnn14, "LONG", whole)
     assert parts < kept() / 4
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_observers_are_told_of_every_frame_once(
+    operator: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cnn = CNN14(width=0.125).eval().requires_grad_(False)
+    size = {"block1": cnn.channels[0], "block5": cnn.channels[4]}
+    stages = {
+        name: torch.randn(1, width if operator == "shift" else 2 * width)
+        for name, width in size.items()
+    }
+    log_mel = 20 * torch.randn(1, 4 * PART + 70, 64) - 40
+
+    def told() -> dict[str, torch.Tensor]:
+        found: dict[str, list[torch.Tensor]] = {name: [] for name in stages}
+        cnn(log_mel, stages, operator, lambda name, _, after: found[name].append(after))
+        calls = 2 if operator == "prenorm" else 1
+        return {name: torch.cat(all[calls - 1 :: calls], dim=2) for name, all in found.items()}
+
+    parts = told()
+    monkeypatch.setattr(cnn14, "LONG", 5 * PART)
+    for name, whole in told().items():
+        assert whole.shape == parts[name].shape
+        assert torch.allclose(whole, parts[name], atol=1e-4)
