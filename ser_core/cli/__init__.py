@@ -12,6 +12,7 @@ from ser_core.cli.map import make_map
 from ser_core.cli.models import choose_late, evaluate, models, select_best
 from ser_core.cli.predict import PredictCommand, predict
 from ser_core.cli.serve import run_app
+from ser_core.cli.stages import make_stages
 from ser_core.cli.train import experiment, pack, train
 from ser_core.cli.whatif import whatif
 
@@ -55,6 +56,7 @@ app.command("select")(select_best)
 app.command("choose-late")(choose_late)
 app.command("examples")(examples)
 app.command("map")(make_map)
+app.command("stages")(make_stages)
 app.command("explain")(explain)
 app.command("explain-background")(explain_background)
 
