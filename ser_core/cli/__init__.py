@@ -13,6 +13,7 @@ from ser_core.cli.map import make_map
 from ser_core.cli.models import choose_late, evaluate, measure_familiarity, models, select_best
 from ser_core.cli.predict import PredictCommand, predict
 from ser_core.cli.serve import run_app
+from ser_core.cli.stages import make_stages
 from ser_core.cli.train import experiment, pack, train
 from ser_core.cli.whatif import whatif
 
@@ -59,6 +60,7 @@ app.command("examples")(examples)
 app.command("map")(make_map)
 app.command("behave")(behave)
 app.command("findings")(findings)
+app.command("stages")(make_stages)
 app.command("explain")(explain)
 app.command("explain-background")(explain_background)
 

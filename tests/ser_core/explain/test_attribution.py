@@ -79,20 +79,6 @@ def test_shipped_networks_are_complete_on_examples(
         assert abs(found.stage_gap or 0.0) < 0.02
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_late_fusion_combines_its_parents(case_of: CaseOf, method: str) -> None:
-    weight = 0.3
-    late = case_of("late", late_weight=weight)
-    found = attribute(late, method, steps=9 if method == INTEGRATED_GRADIENTS else None)
-    text, audio = (
-        attribute(case, method, steps=9 if method == INTEGRATED_GRADIENTS else None)
-        for case in late.parents
-    )
-    assert found.map == pytest.approx((1 - weight) * audio.map, abs=1e-7)
-    expected = [weight * word.value for word in text.words]
-    assert [word.value for word in found.words] == pytest.approx(expected, abs=1e-6)
-
-
 def test_late_fusion_without_words_is_the_audio_model(case_of: CaseOf) -> None:
     found = attribute(case_of("late", words=""), INTEGRATED_GRADIENTS, steps=5)
     audio = attribute(case_of("audio"), INTEGRATED_GRADIENTS, steps=5)
