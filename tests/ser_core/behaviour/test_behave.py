@@ -15,10 +15,10 @@ from planted import planted
 from typer.testing import CliRunner, Result
 
 from ser_core.analysis import CHECKPOINTS, Analyzer
-from ser_core.behaviour.finding import PARTS
+from ser_core.behaviour.finding import COLUMNS, PARTS, Finding
 from ser_core.behaviour.findings_file import made_by, read
 from ser_core.behaviour.left_out import left_out
-from ser_core.behaviour.report import report
+from ser_core.behaviour.report import figure, report
 from ser_core.behaviour.run import run
 from ser_core.behaviour.shipped import predictions_of
 from ser_core.cli import app
@@ -86,6 +86,22 @@ def test_a_report_needs_nothing_from_outside(analyzer: Analyzer):
     sex = next(one for one in found if one.key == "battery_sex")
     passed = sex.table[sex.table["model"] == "biased"]["passed"].sum()
     assert f'<td class="number failed">{passed} of {len(sex.table) // 2}</td>' in page
+
+
+def test_a_model_has_one_mark_in_all_figures(analyzer: Analyzer):
+    """Also where a figure lacks the models before it."""
+    table = pd.DataFrame(
+        [(name, "all", 0.5, 0.4, 0.6, 20) for name in analyzer.models], columns=[*COLUMNS]
+    )
+    every = Finding("a", "follow", "Who?", "It.", "Not.", "share", table)
+    few = replace(every, table=table[table["model"].isin(["late", "multistage"])])
+    marks = [
+        {trace.name: trace.marker.symbol for trace in figure(one, analyzer.models).data}
+        for one in (every, few)
+    ]
+    assert len(set(marks[0].values())) == len(analyzer.models)
+    assert marks[1] == {name: marks[0][name] for name in marks[1]}
+    assert set(marks[1]) == {"Late fusion", "Multistage fusion"}
 
 
 def test_progress_and_an_end_at_any_time(analyzer: Analyzer):
