@@ -15,6 +15,7 @@ from planted import planted
 from typer.testing import CliRunner, Result
 
 from ser_core.analysis import CHECKPOINTS, Analyzer
+from ser_core.behaviour.battery import clips, running
 from ser_core.behaviour.finding import COLUMNS, PARTS, Finding
 from ser_core.behaviour.findings_file import made_by, read
 from ser_core.behaviour.left_out import left_out
@@ -24,7 +25,10 @@ from ser_core.behaviour.shipped import predictions_of
 from ser_core.cli import app
 from ser_core.errors import SerError
 from ser_core.evaluation.prediction_table import write
+from ser_core.evaluation.predictions import Predictions, make_rows
+from ser_core.inputs.audio import Clip
 from ser_core.models.registry import discover
+from ser_core.training.recordings import load_recording
 
 
 @pytest.fixture(scope="module")
@@ -190,3 +194,21 @@ def test_an_unknown_part_is_an_error(analyzer: Analyzer):
     with pytest.raises(SerError, match="no part nonsense"):
         list(run(analyzer, parts=["nonsense"]))
     assert set(PARTS) == {"follow", "words", "templates", "acts", "battery"}
+
+
+def test_pitch_is_measured_of_the_predicted_clips_alone(micro_corpora: Path):
+    """By the names of a corpus' own predictions, and by those of `ser evaluate`."""
+    corpus = clips.test_clips(micro_corpora)
+    ids = corpus.table["id"][:2].to_list()
+    other = f"{corpus.table['corpus'][2]}/{corpus.table['id'][2]}"
+    rows = make_rows(pd.DataFrame({"id": [*ids, other], "clip": [*ids, other]}))
+    heard: list[object] = []
+
+    def load(recording: object) -> Clip:
+        heard.append(recording)
+        return load_recording(recording)
+
+    pitches = running.pitches_of(corpus, Predictions(rows, {}), load, lambda done: None)
+    assert set(pitches) == {*ids, other}
+    assert len(heard) == 3
+    assert all(60 < hertz < 500 for hertz in pitches.values())
