@@ -212,3 +212,26 @@ def test_pitch_is_measured_of_the_predicted_clips_alone(micro_corpora: Path):
     assert set(pitches) == {*ids, other}
     assert len(heard) == 3
     assert all(60 < hertz < 500 for hertz in pitches.values())
+
+
+@pytest.mark.parametrize("lacking", ["labels", "two classes", "two speakers"])
+def test_corpora_that_lack_something_are_told_so(
+    tiny_checkpoints: Path, corpus: Path, tmp_path: Path, lacking: str
+):
+    manifest = corpus / "manifest.csv"
+    table = pd.read_csv(manifest).iloc[:5]
+    if lacking == "labels":
+        table = table.drop(columns="category")
+    elif lacking == "two classes":
+        table = table.assign(category="happy")
+    else:
+        table = table.assign(speaker="one", sex="female")
+    table.to_csv(manifest, index=False)
+    found = tmp_path / "found.parquet"
+    options = ["--data", str(corpus), "--clips", "2", "--parts", "follow,words,battery"]
+    options += ["--parquet", str(found), "--checkpoints", str(tiny_checkpoints)]
+    result = behave(*options)
+    assert result.exit_code == 0, result.output
+    keys = {one.key for one in read(found)}
+    assert {"words_unchanged", "battery_noise_unchanged", "battery_left_out"} <= keys
+    assert ("battery_correct_categories" in keys) == (lacking != "labels")
