@@ -81,7 +81,7 @@ def findings(
         pitches = (
             {}
             if corpus is None
-            else _pitches(corpus, part, load, part_of(progress, 0.0, tables / 2))
+            else pitches_of(corpus, part, load, part_of(progress, 0.0, tables / 2))
         )
         asked = Asked(part, pitches, unit, draws, by)
         for number, (name, test) in enumerate(TESTS.items()):
@@ -105,14 +105,18 @@ def findings(
         yield left_out("battery", reasons)
 
 
-def _pitches(corpus: Corpus, part: Predictions, load: Load, progress: Progress) -> dict[str, float]:
+def pitches_of(
+    corpus: Corpus, part: Predictions, load: Load, progress: Progress
+) -> dict[str, float]:
     """Median F0 by clip, of the clips of these predictions whose sound can be read."""
+    table = corpus.table.assign(clip=corpus.table["corpus"] + "/" + corpus.table["id"])
     wanted = set(part.rows["clip"])
+    table["clip"] = table["clip"].where(table["clip"].isin(wanted), table["id"])
+    table = table[table["clip"].isin(wanted)]
     found: dict[str, float] = {}
-    rows = zip(corpus.table.itertuples(), sounds(corpus, load), strict=True)
-    for number, (row, sound) in enumerate(rows):
-        progress(number / len(corpus.table))
-        for name in {str(row.id), f"{row.corpus}/{row.id}"} & wanted:
-            if not isinstance(sound, AudioError):  # which is told where the clip is predicted
-                found[name] = median_f0(sound)
+    heard = sounds(replace(corpus, table=table), load)
+    for number, (clip, sound) in enumerate(zip(table["clip"], heard, strict=True)):
+        progress(number / len(table))
+        if not isinstance(sound, AudioError):  # which is told where the clip is predicted
+            found[clip] = median_f0(sound)
     return found

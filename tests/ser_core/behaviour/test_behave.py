@@ -15,16 +15,20 @@ from planted import planted
 from typer.testing import CliRunner, Result
 
 from ser_core.analysis import CHECKPOINTS, Analyzer
-from ser_core.behaviour.finding import PARTS
+from ser_core.behaviour.battery import clips, running
+from ser_core.behaviour.finding import COLUMNS, PARTS, Finding
 from ser_core.behaviour.findings_file import made_by, read
 from ser_core.behaviour.left_out import left_out
-from ser_core.behaviour.report import report
+from ser_core.behaviour.report import figure, report
 from ser_core.behaviour.run import run
 from ser_core.behaviour.shipped import predictions_of
 from ser_core.cli import app
 from ser_core.errors import SerError
 from ser_core.evaluation.prediction_table import write
+from ser_core.evaluation.predictions import Predictions, make_rows
+from ser_core.inputs.audio import Clip
 from ser_core.models.registry import discover
+from ser_core.training.recordings import load_recording
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +90,22 @@ def test_a_report_needs_nothing_from_outside(analyzer: Analyzer):
     sex = next(one for one in found if one.key == "battery_sex")
     passed = sex.table[sex.table["model"] == "biased"]["passed"].sum()
     assert f'<td class="number failed">{passed} of {len(sex.table) // 2}</td>' in page
+
+
+def test_a_model_has_one_mark_in_all_figures(analyzer: Analyzer):
+    """Also where a figure lacks the models before it."""
+    table = pd.DataFrame(
+        [(name, "all", 0.5, 0.4, 0.6, 20) for name in analyzer.models], columns=[*COLUMNS]
+    )
+    every = Finding("a", "follow", "Who?", "It.", "Not.", "share", table)
+    few = replace(every, table=table[table["model"].isin(["late", "multistage"])])
+    marks = [
+        {trace.name: trace.marker.symbol for trace in figure(one, analyzer.models).data}
+        for one in (every, few)
+    ]
+    assert len(set(marks[0].values())) == len(analyzer.models)
+    assert marks[1] == {name: marks[0][name] for name in marks[1]}
+    assert set(marks[1]) == {"Late fusion", "Multistage fusion"}
 
 
 def test_progress_and_an_end_at_any_time(analyzer: Analyzer):
@@ -174,3 +194,44 @@ def test_an_unknown_part_is_an_error(analyzer: Analyzer):
     with pytest.raises(SerError, match="no part nonsense"):
         list(run(analyzer, parts=["nonsense"]))
     assert set(PARTS) == {"follow", "words", "templates", "acts", "battery"}
+
+
+def test_pitch_is_measured_of_the_predicted_clips_alone(micro_corpora: Path):
+    """By the names of a corpus' own predictions, and by those of `ser evaluate`."""
+    corpus = clips.test_clips(micro_corpora)
+    ids = corpus.table["id"][:2].to_list()
+    other = f"{corpus.table['corpus'][2]}/{corpus.table['id'][2]}"
+    rows = make_rows(pd.DataFrame({"id": [*ids, other], "clip": [*ids, other]}))
+    heard: list[object] = []
+
+    def load(recording: object) -> Clip:
+        heard.append(recording)
+        return load_recording(recording)
+
+    pitches = running.pitches_of(corpus, Predictions(rows, {}), load, lambda done: None)
+    assert set(pitches) == {*ids, other}
+    assert len(heard) == 3
+    assert all(60 < hertz < 500 for hertz in pitches.values())
+
+
+@pytest.mark.parametrize("lacking", ["labels", "two classes", "two speakers"])
+def test_corpora_that_lack_something_are_told_so(
+    tiny_checkpoints: Path, corpus: Path, tmp_path: Path, lacking: str
+):
+    manifest = corpus / "manifest.csv"
+    table = pd.read_csv(manifest).iloc[:5]
+    if lacking == "labels":
+        table = table.drop(columns="category")
+    elif lacking == "two classes":
+        table = table.assign(category="happy")
+    else:
+        table = table.assign(speaker="one", sex="female")
+    table.to_csv(manifest, index=False)
+    found = tmp_path / "found.parquet"
+    options = ["--data", str(corpus), "--clips", "2", "--parts", "follow,words,battery"]
+    options += ["--parquet", str(found), "--checkpoints", str(tiny_checkpoints)]
+    result = behave(*options)
+    assert result.exit_code == 0, result.output
+    keys = {one.key for one in read(found)}
+    assert {"words_unchanged", "battery_noise_unchanged", "battery_left_out"} <= keys
+    assert ("battery_correct_categories" in keys) == (lacking != "labels")
