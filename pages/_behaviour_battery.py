@@ -61,8 +61,8 @@ def _overview(
         picked,
     )
     st.caption(
-        "✓ with the number of limits kept; ✗ with how many of them were not; “few”: too few "
-        "examples for any verdict. Click a cell, or choose a test below."
+        "How many of its limits a model keeps: all (✓) or not all (✗); “few”: too few examples for "
+        "any verdict. Click a cell, or choose a test below."
     )
 
 
