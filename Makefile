@@ -9,9 +9,10 @@ PORT ?= 8501
 app: .venv/.app .venv/.models
 	$(BIN)/ser app --port $(PORT)
 
-# Lint first: it answers within a minute.
+# Lint first: it answers within a minute. Then a process for each of two cores, of one thread each:
+# two teams of threads on the same cores would wait for one another.
 test: .venv/.test .venv/.models chromium lint
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 
 lint: .venv/.test
 	$(BIN)/ruff check .

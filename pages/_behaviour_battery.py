@@ -34,7 +34,7 @@ def show(findings: Sequence["Finding"], analyzer: "Analyzer") -> None:
         return
     key = explaining.choose(OPTION, "Test", list(tests), lambda one: tests[one].question)
     shown.one(tests[key], analyzer)
-    export.show(findings)
+    export.show(findings, analyzer)
 
 
 def _overview(

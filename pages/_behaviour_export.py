@@ -12,20 +12,25 @@ import streamlit as st
 from ser_core.support.csv_safe import csv_bytes
 
 if TYPE_CHECKING:
+    from ser_core.analysis import Analyzer
     from ser_core.behaviour.finding import Finding
 
 
-def show(findings: "Sequence[Finding]") -> None:
+def show(findings: "Sequence[Finding]", analyzer: "Analyzer") -> None:
     """Buttons for what a part has found."""
     if not findings:
         return
     part = findings[0].part
-    kinds = (("CSV", "csv", "text/csv", to_csv), ("Parquet", "parquet", None, to_parquet))
+    kinds = (
+        ("CSV", "csv", "text/csv", partial(to_csv, findings)),
+        ("Parquet", "parquet", None, partial(to_parquet, findings)),
+        ("Report", "html", "text/html", partial(to_html, findings, analyzer)),
+    )
     with st.container(horizontal=True):
         for title, ending, mime, make in kinds:
             st.download_button(
                 title,
-                partial(make, findings),  # it runs in a thread without a session
+                make,  # it runs in a thread without a session
                 file_name=f"behaviour_{part}.{ending}",
                 mime=mime,
                 icon=":material/download:",
@@ -53,3 +58,10 @@ def to_parquet(findings: "Sequence[Finding]") -> bytes:
         file = Path(folder) / "findings.parquet"
         write(findings, file)
         return file.read_bytes()
+
+
+def to_html(findings: "Sequence[Finding]", analyzer: "Analyzer") -> bytes:
+    """The report of `ser behave`, of these findings."""
+    from ser_core.behaviour.report import report
+
+    return report(findings, analyzer.models).encode("utf-8")

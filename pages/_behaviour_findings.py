@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ser_core.behaviour.finding import Finding
 
 ALL = "all"
-MOST = 6  # cases of a figure that fits a screen
+MOST = 10  # cases of one figure at first
 
 
 def show(findings: Sequence["Finding"], analyzer: "Analyzer") -> None:
@@ -41,7 +41,7 @@ def show(findings: Sequence["Finding"], analyzer: "Analyzer") -> None:
     for finding in findings:
         if asked in (ALL, finding.key):
             one(finding, analyzer)
-    export.show(findings)
+    export.show(findings, analyzer)
 
 
 def one(finding: "Finding", analyzer: "Analyzer") -> None:
@@ -50,14 +50,15 @@ def one(finding: "Finding", analyzer: "Analyzer") -> None:
         titled(text, analyzer) for text in (finding.question, finding.shows, finding.not_shown)
     )
     st.subheader(escape(question), anchor=False)
+    st.markdown(escape(shows))
     table = of_chosen_models(finding.table, analyzer)
-    if len(table):
+    if np.isfinite(table["value"].to_numpy(float)).any():
         drawn = table[table["case"].isin(_cases(finding, table))]
         frame.chart(_figure(finding, drawn, analyzer), f"behaviour_{finding.key}", shows)
-    st.markdown(escape(shows))
-    st.caption(f"What this does not show: {escape(not_shown)}")
-    for note in finding.notes:
-        st.caption(escape(titled(note, analyzer)))
+    notes = " ".join(titled(note, analyzer) for note in finding.notes)
+    st.caption(f"What this does not show: {escape(not_shown)} {escape(notes)}")
+    if not len(table):
+        return
     with st.expander("As a table"):
         st.dataframe(
             _for_people(table, analyzer),

@@ -1,6 +1,7 @@
 """What the findings are of: the shipped test sets, or clips of the user's own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from ser_core.errors import SerError
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
     from ser_core.behaviour.finding import Finding
+    from ser_core.corpora.table import Corpus
+    from ser_core.evaluation.predictions import Predictions
 
 SHIPPED, OWN = "shipped", "own"
 TITLES = {SHIPPED: "the shipped test sets", OWN: "labelled clips of my own"}
@@ -77,35 +80,50 @@ def _own(analyzer: "Analyzer") -> Show:
     if name == own_sets.UPLOAD:
         own_sets.ask_upload()
     corpus, load = own_sets.corpus_of(name)
+    settings = (own_sets.key_of(name), most, tuple(analyzer.models))
+
+    def predict(report: jobs.Report) -> "Iterator[tuple[Corpus, Predictions]]":
+        from ser_core.behaviour.battery.clips import choose
+        from ser_core.evaluation.labelled import predict_corpus
+
+        chosen = choose(corpus, int(most))
+        yield chosen, predict_corpus(analyzer, chosen, progress=report, load=load)
+
+    def find(
+        part: str, given: "tuple[Corpus, Predictions]", report: jobs.Report
+    ) -> "Iterator[Finding]":
+        from ser_core.behaviour.run import run
+
+        chosen, predictions = given
+        return run(
+            analyzer,
+            predictions=predictions,
+            corpus=chosen,
+            parts=(part,),
+            load=load,
+            progress=report,
+        )
 
     def show(part: str, draw: Draw) -> None:
-        settings = (own_sets.key_of(name), most, part, tuple(analyzer.models))
-        asked: set[object] = st.session_state.setdefault("behaviour_asked", set())
-        if settings not in asked:
+        if st.session_state.get("behaviour_asked") != settings:
             st.button(
                 "Try these clips",
                 icon=":material/play_arrow:",
                 key="behaviour_try",
-                on_click=asked.add,
-                args=(settings,),
+                on_click=lambda: st.session_state.update(behaviour_asked=settings),
             )
-            st.caption(f"All models answer for at most {most} clips of {own_sets.title(name)}.")
+            st.caption(
+                f"All models answer for at most {most} of these clips; then each part is computed "
+                "when you choose it."
+            )
             return
-        from ser_core.behaviour.run import run
-
-        job = jobs.job(
-            f"behaviour_{part}",
-            settings,
-            lambda report: run(
-                analyzer,
-                corpus=corpus,
-                load=load,
-                parts=(part,),
-                clips=int(most),
-                progress=report,
-            ),
-            "Behaviour",
-        )
-        jobs.show(job, draw)
+        predicting = jobs.job("behaviour_predict", settings, predict, "Predictions")
+        jobs.show(predicting)
+        if predicting.results:
+            given = predicting.results[0]
+            for note in given[1].notes:
+                st.caption(note)
+            work = partial(find, part, given)
+            jobs.show(jobs.job("behaviour_part", (*settings, part), work, "Behaviour"), draw)
 
     return show

@@ -112,8 +112,8 @@ def _report(question: Question, report: "Report") -> None:
     said = "; ".join(_said(question.titles[m], rows.loc[m]) for m in models)
     frame.chart(figures.intervals([metric], series, METRICS[metric]), "evaluation_intervals", said)
     st.caption(
-        f"Shows {METRICS[metric]} of {rows['n'].iloc[0]:,} labelled rows with 95 % bootstrap "
-        f"intervals over {question.unit}. Few speakers were tested: other voices may do otherwise."
+        f"Shows {METRICS[metric]} of {rows['n'].iloc[0]:,} labelled rows{_doubt(question)} Few "
+        "speakers were tested: other voices may do otherwise."
     )
     table = rows.loc[models, ["value", "low", "high", "n"]].reset_index()
     table["model"] = table["model"].map(question.titles)
@@ -133,6 +133,20 @@ def _report(question: Question, report: "Report") -> None:
         on_click="ignore",
         key="download_evaluation",
     )
+
+
+def _doubt(question: Question) -> str:
+    """What the intervals are over, as the end of a sentence; why there are none, where so."""
+    from ser_core.evaluation.measured import drawn_unit, groups
+
+    unit = drawn_unit(question.part, question.unit)
+    if len(np.unique(groups(question.part, unit))) < 2:
+        return (
+            f". There are no intervals, because all rows are of one {unit.rstrip('s')}: of how "
+            "others would do, nothing is known."
+        )
+    instead = "" if unit == question.unit else " (not all rows name their speaker)"
+    return f" with 95 % bootstrap intervals over {unit}{instead}."
 
 
 def _said(title: str, row: "pd.Series") -> str:

@@ -14,6 +14,7 @@ from pages import _selected as selected
 from pages import _state as state
 from pages import _words as words
 from pages._markdown import escape
+from pages.components.hover_sound import hover_sound
 from pages.components.scatter_maps import MapPanel, Mark, scatter_maps
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ A point is a clip with its words. Clips are close on a map where the layer gives
 - **Your clip** is projected by PCA as the others were. UMAP has no place for a clip that it has
   not seen: there it stands at the mean of its ten nearest neighbours' points, weighted by the
   inverse of their distances. The reference points never move.
+- **Play on hover** lets you hear the point under the pointer, and the space bar the one that the
+  arrow keys chose, where its sound is here.
 - **Close is not the same as alike to people.** A layer also holds who speaks, the microphone and
   the language: see what the neighbours share, below.
 - **Late fusion** has no layer of its own: its map shows its outputs. The text model and e put all
@@ -138,11 +141,14 @@ def maps(
         mapped,
         panels,
         KEY,
-        look={"colour": options.get("map.colour", ""), "shape": options.get("map.shape", "")},
+        look={name: options.get(f"map.{name}", "") for name in ("colour", "shape", "hear")},
         selected=chosen,
         on_select=lambda rows: _select(reference, rows),
         on_click=lambda row: opening.open_row(map_rows.clip_rows(reference)[row]),
         on_look=_look,
+    )
+    hover_sound(
+        "map_sound", mapped.id, lambda row: opening.wav_of(map_rows.clip_rows(reference)[row])
     )
 
 

@@ -58,7 +58,8 @@ def _mapped_set(reference: "ReferenceSet") -> MappedSet:
     packed = {heading(str(name)): pack_column(rows[name]) for name in names}
     columns = {name: column for name, column in packed.items() if column is not None}
     identity = f"{reference.name} {len(rows)} {pd.util.hash_pandas_object(rows['id']).sum()}"
-    return MappedSet(identity, list(rows["title"]), list(rows["words"]), columns)
+    sound = [row.source.has_sound for row in clip_rows(reference)]
+    return MappedSet(identity, list(rows["title"]), list(rows["words"]), columns, sound)
 
 
 def clip_rows(reference: "ReferenceSet") -> list[ClipRow]:

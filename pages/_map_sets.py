@@ -17,15 +17,13 @@ if TYPE_CHECKING:
     from ser_core.maps.reference import ReferenceSet
     from ser_core.maps.sources import RowSource
 
-SHIPPED, _SHIPPED = "shipped", "Demonstration clips"
+SHIPPED = "shipped"
 
 
 def choose() -> str:
     """Which clips the user wants mapped."""
-    known = [SHIPPED, *own_sets.offered()]
-    chosen = explaining.choose(
-        "map.clips", "Clips", known, lambda n: _SHIPPED if n == SHIPPED else own_sets.title(n)
-    )
+    titles = {SHIPPED: "Demonstration clips", **own_sets.offered()}
+    chosen = explaining.choose("map.clips", "Clips", list(titles), titles.__getitem__)
     if chosen != SHIPPED:
         state.set_option(own_sets.OPTION, chosen)  # the other pages are about it, too
     return chosen

@@ -1,14 +1,19 @@
 """Clips of tables, maps and figures: made current, played, opened on another page."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages import _clip_table as clip_table
 from pages import _own_sets as own_sets
+from pages import _resources as resources
 from pages import _state as state
 from pages._selected import ClipRow
 from ser_core.errors import SerError
+
+if TYPE_CHECKING:
+    from ser_core.inputs.audio import Clip
 
 PAGES = {"Compare": "pages/compare.py", "Attribution": "pages/attribution.py"}
 
@@ -18,25 +23,40 @@ def open_row(row: ClipRow) -> bool:
     if row.source.kind == "example":
         state.open_example(row.source.name)
         return True
-    sound = own_sets.uploads().get(row.source.name) or row.source.path
-    if sound is None:
-        st.session_state.not_opened = (
-            f"“{row.title}” cannot be opened: only its numbers are kept. Start the app by "
-            "`ser app --data FOLDER` with the folder of the corpora to hear it."
-        )
-        return False
-    from ser_core.inputs.audio import load
-
     try:
-        clip = load(sound, name=row.title)
+        clip = load_row(row)
     except SerError as error:
-        st.session_state.not_opened = f"“{row.title}” cannot be opened: {error}"
+        st.session_state.not_opened = str(error)
         return False
     state.open_made(clip, row.title, str(row.values.get("Words") or ""))
     now = state.view().current
     assert now is not None
     st.session_state.setdefault("rows_opened", {})[now.clip.token] = row.id
     return True
+
+
+def load_row(row: ClipRow) -> "Clip":
+    """A clip's sound. Raises SerError where there is none, or it cannot be read."""
+    if row.source.kind == "example":
+        return resources.example_clip(row.source.name)
+    sound = own_sets.uploads().get(row.source.name) or row.source.path
+    if sound is None:
+        raise SerError(
+            f"“{row.title}” cannot be opened: only its numbers are kept. Start the app by "
+            "`ser app --data FOLDER` with the folder of the corpora to hear it."
+        )
+    from ser_core.inputs.audio import load
+
+    try:
+        return load(sound, name=row.title)
+    except SerError as error:
+        raise SerError(f"“{row.title}” cannot be opened: {error}") from error
+
+
+def wav_of(row: ClipRow) -> bytes:
+    """A clip's sound for the browser. Raises as `load_row`."""
+    clip = load_row(row)
+    return resources.wav(clip.digest, clip)
 
 
 def row_of(clip: state.OpenClip) -> str:

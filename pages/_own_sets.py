@@ -42,21 +42,16 @@ def corpora() -> dict[str, Path]:
     return {**{folder.name: folder for folder in folders}, ".": root}
 
 
-def offered() -> list[str]:
-    """Names of all sets that the user can choose."""
-    return [*corpora(), UPLOAD]
-
-
-def title(name: str) -> str:
-    """A set's name for people."""
-    if name != UPLOAD:
-        return corpora()[name].name
-    return f"Your upload ({len(sounds()):,} clips)" if uploads() else "Upload some…"
+def offered() -> dict[str, str]:
+    """What people read of all sets that the user can choose, by name."""
+    upload = f"Your upload ({len(sounds()):,} clips)" if uploads() else "Upload some…"
+    return {**{name: folder.name for name, folder in corpora().items()}, UPLOAD: upload}
 
 
 def choose(label: str = "Clips of my own") -> str:
     """Which of them a page is about; the choice is that of all pages."""
-    return explaining.choose(OPTION, label, offered(), title)
+    titles = offered()
+    return explaining.choose(OPTION, label, list(titles), titles.__getitem__)
 
 
 def uploads() -> dict[str, bytes]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
     from ser_core.behaviour.finding import Finding
     from ser_core.evaluation.predictions import Predictions
+    from ser_core.explain.stage_tables import StageTables
     from ser_core.figures import Notes
     from ser_core.inputs.audio import Clip
     from ser_core.inputs.transcript import Transcript, Word
@@ -124,6 +125,21 @@ def reference(folder: Path) -> "ReferenceSet":
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _reference(folder: Path, written_ns: int) -> "ReferenceSet":
     from ser_core.maps.reference import load
+
+    return load(folder)
+
+
+def stage_tables(folder: Path) -> "StageTables | None":
+    """What the fusion stages do over a reference set; None where that is not known."""
+    from ser_core.explain.stage_tables import STAGES
+
+    file = folder / STAGES
+    return _stage_tables(folder, file.stat().st_mtime_ns) if file.exists() else None
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _stage_tables(folder: Path, written_ns: int) -> "StageTables | None":
+    from ser_core.explain.stage_tables import load
 
     return load(folder)
 

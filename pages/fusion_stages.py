@@ -40,7 +40,7 @@ with frame.place(frame.is_new(variant, "fusion_stages"))():
     if len(report.results) == len(cases):
         stages.channels(cases[0], report.results[0], variant)
     with st.expander(
-        "Which stages matter, over all spoken examples?", on_change="rerun", key="summary"
+        "Which stages matter, over many clips?", on_change="rerun", key="summary"
     ) as over_examples:
         if over_examples.open:
             clips.summary(cases[0])

@@ -167,9 +167,7 @@ class Analyzer(Encodings):
             text, audio = parents(self.models, checkpoint)
             heard = self._predict(audio, clip, None, None, speaker)
             if words is None:
-                return Prediction(
-                    checkpoint.name, heard.probabilities, heard.dimensions, used_text=False
-                )
+                return replace(heard, model=checkpoint.name)
             read = self._predict(text, clip, words, None, None)
             return combine(checkpoint.name, read, heard, checkpoint.model.late_rule(weight))
         sound = clip.digest if checkpoint.uses_voice else None
@@ -178,4 +176,5 @@ class Analyzer(Encodings):
             (checkpoint.name, sound, words, speaker and speaker.digest),
             lambda: self.forward(checkpoint, self.inputs(checkpoint, clip, words, speaker)),
         )
-        return to_prediction(checkpoint, output, words is not None)
+        rarity = self.rarity(checkpoint, clip, speaker)
+        return to_prediction(checkpoint, output, words is not None, rarity)

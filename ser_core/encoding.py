@@ -13,6 +13,7 @@ from ser_core.inputs.reference import SpeakerReference, VoiceStatistics
 from ser_core.inputs.speech import Recogniser
 from ser_core.inputs.text import TextEncoder, TextEncoding
 from ser_core.inputs.transcript import Transcript
+from ser_core.models import familiarity
 from ser_core.models.checkpoint import Checkpoint, require_encoder
 from ser_core.models.fusion import Output
 from ser_core.support.cache import Cache
@@ -36,6 +37,7 @@ class Encodings:
         self._encodings = Cache(512)
         self._statistics = Cache(256)
         self._transcripts = Cache(128)
+        self._rarities = Cache(2048)
 
     @property
     def text_encoder(self) -> TextEncoder:
@@ -118,6 +120,26 @@ class Encodings:
                 statistics = checkpoint.network.relative(statistics, speaker.speech)
             values["speech_statistics"] = statistics.unsqueeze(0)
         return values
+
+    def rarity(
+        self, checkpoint: Checkpoint, clip: Clip, speaker: SpeakerReference | None = None
+    ) -> float | None:
+        """Share of unseen clips of a model's training corpora that sound at least as strange.
+
+        See `Familiarity.rarity`. None for a model that hears nothing, or where it was not measured.
+        Not for late fusion, which hears by its audio model.
+        """
+        known = checkpoint.familiarity
+        if known is None:
+            return None
+        speaker = speaker if checkpoint.model.knows_speakers else None
+
+        def measure() -> float | None:
+            found = familiarity.features(self.inputs(checkpoint, clip, None, speaker))
+            return None if found is None else known.rarity(found)
+
+        key = (checkpoint.name, clip.digest, speaker and speaker.digest)
+        return self._rarities.get(key, measure)
 
     def forward(
         self,

@@ -14,6 +14,7 @@ from ser_core.inputs.audio import Clip
 from ser_core.inputs.reference import SpeakerReference
 from ser_core.inputs.transcript import Transcript
 from ser_core.models.checkpoint import Checkpoint
+from ser_core.models.familiarity import FAR
 from ser_core.models.fusion import Output
 from ser_core.models.late import LateRule
 
@@ -27,12 +28,20 @@ class Prediction:
         probabilities: by category, summing to 1; {} where the model has no such head.
         dimensions: arousal, valence, dominance in [0, 1]; {} where the model has no such head.
         used_text: whether words took part.
+        rarity: share of clips that the model did not see, of its training corpora, that sound at
+            least as strange to it, in (0, 1]; None where that was not measured.
     """
 
     model: str
     probabilities: dict[str, float]
     dimensions: dict[str, float]
     used_text: bool
+    rarity: float | None = None
+
+    @property
+    def unfamiliar(self) -> bool:
+        """Whether the sound is unlike what the model was trained on."""
+        return self.rarity is not None and self.rarity < FAR
 
     @property
     def decision(self) -> str | None:
@@ -46,6 +55,7 @@ class Prediction:
             "dimensions": self.dimensions,
             "decision": self.decision,
             "used_text": self.used_text,
+            "rarity": self.rarity,
         }
 
 
@@ -144,7 +154,9 @@ class Analysis:
         return pd.DataFrame(rows)
 
 
-def to_prediction(checkpoint: Checkpoint, output: Output, used_text: bool) -> Prediction:
+def to_prediction(
+    checkpoint: Checkpoint, output: Output, used_text: bool, rarity: float | None = None
+) -> Prediction:
     """A batch of one -> Prediction; the softmax is calibrated by the checkpoint's temperature."""
     probabilities = checkpoint.probabilities(output.logits[0])
     return Prediction(
@@ -152,6 +164,7 @@ def to_prediction(checkpoint: Checkpoint, output: Output, used_text: bool) -> Pr
         dict(zip(checkpoint.model.categories, probabilities.tolist(), strict=True)),
         dict(zip(checkpoint.model.dimensions, output.dimensions[0].tolist(), strict=True)),
         used_text,
+        rarity,
     )
 
 
@@ -170,4 +183,5 @@ def combine(name: str, text: Prediction, audio: Prediction, rule: LateRule) -> P
         pool(text.probabilities, audio.probabilities, rule.posteriors),
         pool(text.dimensions, audio.dimensions, rule.scores),
         used_text=True,
+        rarity=audio.rarity,
     )

@@ -7,6 +7,7 @@ const NONE = "";
 const MODES = { click: "Click", lasso: "Lasso", rectangle: "Rectangle" };
 const DRAG = 5; // px; less is a click
 const SAID = 6; // values in the tip
+const DWELL = 350; // ms that the pointer rests before its point is heard
 
 class Maps {
   constructor(root) {
@@ -14,7 +15,7 @@ class Maps {
     this.parts = {};
     for (const element of root.querySelectorAll("[class]"))
       this.parts[element.getAttribute("class")] = element;
-    const { colour, shape, only, low, high, clear, modes } = this.parts;
+    const { colour, shape, only, low, high, clear, modes, hear } = this.parts;
     this.panels = [];
     this.hot = -1;
     this.off = new Set(); // values of the filter's column that are not shown
@@ -22,6 +23,7 @@ class Maps {
     for (const part of [colour, shape, only]) part.onchange = () => this.look(part === only);
     for (const part of [low, high]) part.onchange = () => this.paint();
     clear.onclick = () => this.select([]);
+    hear.onclick = () => this.setHearing(hear.ariaChecked !== "true");
     for (const [mode, title] of Object.entries(MODES)) {
       const button = document.createElement("button");
       Object.assign(button, { type: "button", textContent: title });
@@ -42,6 +44,9 @@ class Maps {
         Object.entries(data.columns).map(([name, column]) => [name, unpackColumn(column)]),
       );
       this.size = data.titles.length;
+      this.sound = bytes(data.sound);
+      this.parts.hear.hidden = !this.sound.includes(1);
+      this.parts.hear.ariaChecked = data.look.hear === "on";
       this.order = shuffled(this.size);
       this.chosen = new Uint8Array(this.size);
       for (const row of data.selected) this.chosen[row] = 1;
@@ -91,7 +96,28 @@ class Maps {
   look(filtered) {
     if (filtered) this.offer();
     this.paint();
-    this.report("look", { colour: this.menu("colour").value, shape: this.menu("shape").value });
+    this.tellLook();
+  }
+
+  tellLook() {
+    const [colour, shape] = [this.menu("colour").value, this.menu("shape").value];
+    this.report("look", { colour, shape, hear: this.hears ? "on" : "" });
+  }
+
+  get hears() {
+    return this.parts.hear.ariaChecked === "true";
+  }
+
+  setHearing(on) {
+    this.parts.hear.ariaChecked = on;
+    if (!on) this.hear(-1);
+    this.tellLook();
+  }
+
+  /** Let a row's clip be heard, see hover_sound.js; -1 for silence. */
+  hear(row) {
+    clearTimeout(this.dwell);
+    document.dispatchEvent(new CustomEvent("ser-hear", { detail: { set: this.set, row } }));
   }
 
   /** What the filter's column has to choose from. */
@@ -234,6 +260,10 @@ class Maps {
       if (rows.length) this.point(panel, rows[(place + step + rows.length) % rows.length]);
       this.parts.said.textContent = this.hot < 0 ? "" : this.data.titles[this.hot];
     } else if (event.key === "Enter" && this.hot >= 0) this.open(this.hot);
+    else if (event.key === " " && this.hot >= 0) {
+      if (this.sound[this.hot]) this.hear(this.hot);
+      else this.parts.said.textContent = `${this.data.titles[this.hot]}: no sound`;
+    }
     else if (event.key === "Escape") this.select([]);
     else return;
     event.preventDefault();
@@ -253,6 +283,7 @@ class Maps {
   }
 
   open(row) {
+    this.hear(-1);
     this.tell("clicked", { set: this.set, row });
   }
 
@@ -263,6 +294,8 @@ class Maps {
       this.hot = row;
       this.show();
       if (row >= 0) this.describe(panel, row);
+      if (this.hears) this.hear(-1);
+      if (this.hears && this.sound[row]) this.dwell = setTimeout(() => this.hear(row), DWELL);
     }
     tip.hidden = row < 0;
     if (row < 0) return;
@@ -277,7 +310,9 @@ class Maps {
     const same = panel.xs.reduce((sum, x, other) => sum + (x === panel.xs[row] && panel.ys[other] === panel.ys[row]), 0);
     const names = [this.menu("colour").value, this.menu("shape").value, ...panel.tells];
     const values = [...new Set(names)].map((name) => [name, valueOf(this.columns[name], row)]);
-    this.parts.tip.replaceChildren(...tip(this.data.titles[row], this.data.words[row], same - 1, values.slice(0, SAID)));
+    const more = same > 1 ? [`${same - 1} more at this point.`] : [];
+    if (this.hears && !this.sound[row]) more.push("No sound: only its numbers are here.");
+    this.parts.tip.replaceChildren(...tip(this.data.titles[row], this.data.words[row], more, values.slice(0, SAID)));
   }
 }
 
@@ -288,6 +323,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   maps.tell = setTriggerValue;
   maps.update(data);
   return () => {
+    maps.hear(-1);
     maps.watch.disconnect();
     kept.delete(parentElement);
   };

@@ -68,12 +68,14 @@ class MappedSet:
         titles: of the rows, [N].
         words: of the rows, [N], "" for none.
         columns: to colour, shape and filter by.
+        sound: whether a row can be heard, [N].
     """
 
     id: str
     titles: Sequence[str]
     words: Sequence[str]
     columns: Mapping[str, Column]
+    sound: Sequence[bool]
 
 
 def scatter_maps(
@@ -93,7 +95,8 @@ def scatter_maps(
         mapped: the clips.
         panels: at most five are readable.
         key: of the element.
-        look: `colour` and `shape`: columns; read when the element is new, the browser's own then.
+        look: `colour` and `shape`: columns; `hear`: "on" where a point under the pointer is
+            heard, by `hover_sound`; read when the element is new, the browser's own then.
         selected: rows, likewise.
         on_select: called with the selected rows before the page runs again.
         on_click: called with the row that was clicked, likewise.
@@ -123,6 +126,7 @@ def scatter_maps(
             **st.session_state[first],
             "titles": [*mapped.titles],
             "words": [*mapped.words],
+            "sound": _base64(bytes(mapped.sound)),
             "columns": {name: _column(column) for name, column in mapped.columns.items()},
             "panels": [_panel(panel) for panel in panels],
         },

@@ -59,7 +59,7 @@ function tip(title, words, more, values) {
   for (const [name, value] of values)
     if (value !== undefined) list.append(make("dt", name), make("dd", value));
   const said = words ? `“${words}”` : "";
-  return [make("b", title), said, more ? make("div", `${more} more at this point.`) : "", list];
+  return [make("b", title), said, ...more.map((line) => make("div", line)), list];
 }
 
 function outline(pen, shape, x, y, r) {
@@ -140,7 +140,7 @@ class Panel {
     this.note.textContent = panel.trust;
     this.canvas.setAttribute(
       "aria-label",
-      `Map of ${panel.title}. Arrow keys step through the clips, Enter opens one, Escape clears the selection.`,
+      `Map of ${panel.title}. Arrow keys step through the clips, Space plays one, Enter opens it, Escape clears the selection.`,
     );
   }
 

@@ -18,13 +18,21 @@ from ser_core.behaviour.act_agreement import (
 from ser_core.behaviour.act_figures import of_utterances
 from ser_core.behaviour.asking import ask_all
 from ser_core.behaviour.dialogue_acts import ACTS, classify
-from ser_core.behaviour.finding import COLUMNS, Finding
+from ser_core.behaviour.finding import Finding
 from ser_core.behaviour.follow import read_and_heard
 from ser_core.behaviour.roles import Roles
-from ser_core.behaviour.statistics import DRAWS, drawn_units, told, usable_unit
-from ser_core.evaluation.measured import can_measure
+from ser_core.behaviour.statistics import (
+    DRAWS,
+    Entry,
+    drawn_units,
+    listed,
+    measure,
+    span_of,
+    told,
+    within,
+)
+from ser_core.evaluation.measured import can_measure, labelled, statistic
 from ser_core.evaluation.predictions import Predictions
-from ser_core.evaluation.slices import slice_by
 from ser_core.explain.progress import Progress
 from ser_core.models.registry import choose
 
@@ -149,38 +157,38 @@ def _in_order(acts: pd.Series) -> list[str]:
 
 
 def _uar(part: Predictions, roles: Roles, unit: str, draws: int, seed: int) -> Finding | None:
-    models = [name for name in roles.names if can_measure(part, name, "UAR")] if len(part) else []
-    if not models:
+    if not len(part) or not labelled(part.examples, "UAR").any():
         return None
-    drawn = usable_unit(part, unit)
-    sliced = slice_by(part, models, COLUMN, "UAR", unit=drawn, draws=draws, seed=seed)
-    rows = []
-    for name in models:
-        for one in sliced[name].slices:
-            if one.interval is not None:
-                of = one.interval
-                values = (name, one.value, of.value, of.low, of.high, one.n)
-                rows.append(dict(zip(COLUMNS, values, strict=True)))
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    if table["case"].nunique() < 2:
+    known = part.take(labelled(part.examples, "UAR"))
+    column = known.rows[COLUMN]
+    masks = {act: (column == act).to_numpy() for act in _in_order(column)}
+    kept = {act: mask for act, mask in masks.items() if mask.sum() >= conflicts.LEAST}
+    models = [name for name in roles.names if can_measure(known, name, "UAR")]
+    if len(kept) < 2 or not models:
         return None
-    said = []
-    for name in models:
-        of_model = table[table["model"] == name].sort_values("value")
-        low, high = of_model.iloc[0], of_model.iloc[-1]
-        said.append(
-            f"{name} from {low['value']:.2f} [{low['low']:.2f}, {low['high']:.2f}] for "
-            f"{low['case']} to {high['value']:.2f} [{high['low']:.2f}, {high['high']:.2f}] for "
-            f"{high['case']}"
+    drawn, notes = drawn_units(known, unit)
+    entries = [
+        Entry(
+            name,
+            act,
+            within(statistic(known.examples, known.scores[name], "UAR"), mask),
+            int(mask.sum()),
         )
+        for name in models
+        for act, mask in kept.items()
+    ]
+    measured = measure(entries, drawn, draws, seed)
+    few = [act for act in masks if act not in kept]
+    left_out = (f"Fewer than {conflicts.LEAST} rows: {listed(few)}.",) if few else ()
+    spans = "; ".join(span_of(measured, name, list(kept)) for name in models)
     return Finding(
         "acts_uar",
         "acts",
         "How well does each model do by dialogue act?",
-        f"UAR lies for {'; '.join(said)}.",
+        f"As UAR, {spans}.",
         "Acts come with other emotions and other lengths, so that a difference need not be due to "
         "the act; the least and the most of several differ by chance as well.",
         "UAR",
-        table,
-        (*drawn_units(part, unit)[1], *part.notes),
+        measured.table,
+        (*notes, *left_out, *part.notes),
     )

@@ -63,7 +63,7 @@ def change_words(
         corpus: with sound; words are its transcripts, or recognised ones where it has none.
         models: their names.
         levels: word error rates in (0, 1]. draws: of errors at each.
-        most: clips; of more some are drawn.
+        most: clips; of more so many are drawn, of the labelled ones if there are enough.
         seed: of the clips, of the exchange, and of the errors.
         load: reads a recording; raises AudioError where it can't be used.
         progress: told of the share of the clips that is done.
@@ -124,8 +124,11 @@ def _with_words(
     if others := len(table) - len(english):
         notes.append(f"{others} clips in another language than English are left out.")
     if len(english) > most:
-        notes.append(f"{most} of {len(english)} clips, drawn by chance.")
-        english = english.iloc[np.sort(rng.choice(len(english), most, replace=False))]
+        labelled = english[(english["category"] != "") | english["valence"].notna()]
+        pool = labelled if len(labelled) >= most else english
+        kind = "labelled clips" if pool is labelled else "clips"
+        notes.append(f"{most} of {len(pool)} {kind}, drawn by chance.")
+        english = pool.iloc[np.sort(rng.choice(len(pool), most, replace=False))]
     words = [
         str(text) if normalise(str(text)) else _recognise(analyzer, recording, load)
         for text, recording in zip(english["transcript"], recordings(english), strict=True)

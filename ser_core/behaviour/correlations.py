@@ -14,9 +14,7 @@ from ser_core.behaviour.statistics import (
     drawn_units,
     listed,
     measure,
-    told,
 )
-from ser_core.evaluation.comparison import Interval
 from ser_core.evaluation.measures import Statistic, mean_of
 from ser_core.evaluation.predictions import Predictions
 from ser_core.labels import CATEGORIES, DIMENSIONS
@@ -24,6 +22,7 @@ from ser_core.labels import CATEGORIES, DIMENSIONS
 LEAST_PROBABILITY = 1e-3  # differences of smaller ones are no differences of opinion
 ALL_CATEGORIES, ALL_DIMENSIONS = "all categories", "all dimensions"
 MEASURE = "Pearson's r of the outputs"
+_BOTH = "both"
 _WITH = {"text": "with the words", "audio": "with the voice"}
 
 
@@ -79,8 +78,7 @@ def findings(
             key=f"correlation_{key}",
             part="follow",
             question=question,
-            shows=f"On {where}, with r told of the voice first and then of the words, "
-            f"{_sentence(measured, roles.fusions, outputs)}.",
+            shows=f"On {where}, {_sentence(measured, roles.fusions, outputs)}.",
             not_shown="A correlation is not an effect: the model of the voice alone may agree with "
             "a fusion by hearing the same, and what both have in common is counted twice.",
             measure=MEASURE,
@@ -106,36 +104,49 @@ def _statistics(part: Predictions, one: str, other: str) -> dict[str, Statistic]
 
 
 def _sentence(measured: Measured, fusions: Sequence[str], outputs: Sequence[str]) -> str:
-    """Of two outputs both; of more those where the voice leads most and least."""
+    """Outputs together in which the same fusions go with the same side."""
+    alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for output in outputs:
+        sides = tuple((fusion, _lead(measured, fusion, output)) for fusion in fusions)
+        alike.setdefault(sides, []).append(output)
     said = []
-    for fusion in fusions:
-        leads = {
-            output: measured.difference(voice, words)
-            for output in outputs
-            if (voice := (fusion, f"{output}, {_WITH['audio']}")) in measured.figures
-            and np.isfinite(measured.figures[voice].value)
-            and np.isfinite(measured.figures[words := (fusion, f"{output}, {_WITH['text']}")].value)
-        }
-        if not leads:
-            said.append(f"{fusion} can't be told, as an output is constant")
-            continue
-        order = sorted(leads, key=lambda output: leads[output].value, reverse=True)
-        shown = list(leads) if len(leads) <= 2 else [order[0], order[-1]]
-        parts = [
-            f"{_lead(leads[output])} in {output} (r {_r(measured, fusion, output, 'audio')} and "
-            f"{_r(measured, fusion, output, 'text')})"
-            for output in shown
-        ]
-        said.append(f"{fusion} goes {listed(parts)}")
+    for sides, together in alike.items():
+        of_side: dict[str, list[str]] = {}
+        for fusion, side in sides:
+            of_side.setdefault(side, []).append(fusion)
+        parts = [_going(measured, who, side, together) for side, who in of_side.items()]
+        said.append(f"in {listed(together)} {listed(parts)}")
     return "; ".join(said)
 
 
-def _lead(difference: Interval) -> str:
-    """Whom a fusion goes with, by the difference of its correlations with voice and words."""
+def _going(measured: Measured, who: Sequence[str], side: str, outputs: Sequence[str]) -> str:
+    """With whom some fusions go in some outputs, and the range of their correlations."""
+    if not side:
+        return f"{listed(who)} can't be told, as an output is constant"
+    verb = "goes" if len(who) == 1 else "go"
+    voice, words = (
+        _range([measured.figures[f, f"{o}, {_WITH[of]}"].value for f in who for o in outputs])
+        for of in ("audio", "text")
+    )
+    if side == _BOTH:
+        return f"{listed(who)} {verb} with both alike (r {voice} with the voice, {words} the words)"
+    near, far = (voice, words) if side == "voice" else (words, voice)
+    other = "words" if side == "voice" else "voice"
+    return f"{listed(who)} {verb} more with the {side} (r {near}) than with the {other} ({far})"
+
+
+def _range(values: Sequence[float]) -> str:
+    low, high = f"{min(values):.2f}", f"{max(values):.2f}"
+    return low if low == high else f"{low} to {high}"
+
+
+def _lead(measured: Measured, fusion: str, output: str) -> str:
+    """`voice`, `words`, both where the difference is not sure, or "" where it can't be told."""
+    voice, words = (fusion, f"{output}, {_WITH['audio']}"), (fusion, f"{output}, {_WITH['text']}")
+    known = [measured.figures[key].value for key in (voice, words) if key in measured.figures]
+    if len(known) < 2 or not np.isfinite(known).all():
+        return ""
+    difference = measured.difference(voice, words)
     if not np.isfinite(difference.low) or difference.low <= 0 <= difference.high:
-        return "with both alike"
-    return f"more with the {'voice' if difference.value > 0 else 'words'}"
-
-
-def _r(measured: Measured, fusion: str, output: str, side: str) -> str:
-    return told(measured.interval(fusion, f"{output}, {_WITH[side]}"))
+        return _BOTH
+    return "voice" if difference.value > 0 else "words"

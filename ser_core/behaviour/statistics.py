@@ -49,6 +49,16 @@ def _correlation(sums: np.ndarray) -> np.ndarray:
     return np.clip(result, -1.0, 1.0)
 
 
+def within(statistic: Statistic, among: np.ndarray) -> Statistic:
+    """The same figure of some of the rows, bool [N]; NaN on resamples that hold none of them."""
+
+    def figure(sums: np.ndarray) -> np.ndarray:
+        empty = (sums == 0).all(axis=-1)
+        return np.where(empty, np.nan, statistic.figure(np.where(empty[..., None], 1.0, sums)))
+
+    return Statistic(statistic.terms * among[:, None], figure)
+
+
 @dataclass(frozen=True)
 class Entry:
     """One row of a finding's table, before it is resampled.

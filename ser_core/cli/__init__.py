@@ -10,9 +10,10 @@ from ser_core.cli.console import Commands
 from ser_core.cli.corpora import examples, inspect_corpus
 from ser_core.cli.explain import explain, explain_background
 from ser_core.cli.map import make_map
-from ser_core.cli.models import choose_late, evaluate, models, select_best
+from ser_core.cli.models import choose_late, evaluate, measure_familiarity, models, select_best
 from ser_core.cli.predict import PredictCommand, predict
 from ser_core.cli.serve import run_app
+from ser_core.cli.stages import make_stages
 from ser_core.cli.train import experiment, pack, train
 from ser_core.cli.whatif import whatif
 
@@ -54,10 +55,12 @@ app.command("experiment")(experiment)
 app.command("evaluate")(evaluate)
 app.command("select")(select_best)
 app.command("choose-late")(choose_late)
+app.command("familiarity")(measure_familiarity)
 app.command("examples")(examples)
 app.command("map")(make_map)
 app.command("behave")(behave)
 app.command("findings")(findings)
+app.command("stages")(make_stages)
 app.command("explain")(explain)
 app.command("explain-background")(explain_background)
 

@@ -102,6 +102,23 @@ def select_best(
 
 
 @readable
+def measure_familiarity(
+    data: Data = CORPORA,
+    models: Models = "",
+    checkpoints: Checkpoints = None,
+) -> None:
+    """Measure what sounds the models know from training, so that they tell of strange ones."""
+    from ser_core.analysis import default_checkpoints
+    from ser_core.models.registry import choose, discover
+    from ser_core.training.familiarity import add_familiarity
+
+    found = discover(checkpoints or default_checkpoints())
+    for checkpoint in choose(found, names(models)):
+        heard = add_familiarity(checkpoint, data)
+        typer.echo(f"{checkpoint.name}: {'measured' if heard else 'hears nothing by itself'}")
+
+
+@readable
 def choose_late(
     data: Data = CORPORA,
     model: Annotated[str, typer.Option(help="The late fusion.")] = "late",

@@ -103,6 +103,8 @@ def resample(
         draws: number of resamples.
         seed: the same seed gives the same resamples.
 
+    A single group is all of every resample, which would show no doubt at all: its draws are NaN.
+
     Raises:
         ValueError: a statistic is of other rows.
     """
@@ -111,6 +113,9 @@ def resample(
     order = np.argsort(groups, kind="stable")
     ordered = groups[order]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    if len(starts) < 2:
+        none = np.full(draws, np.nan)
+        return {name: Resampled(of.value, none) for name, of in statistics.items()}
     sums = {name: np.add.reduceat(of.terms[order], starts) for name, of in statistics.items()}
     figures: dict[str, list[np.ndarray]] = {name: [] for name in statistics}
     for counts in resampled_counts(len(starts), draws, seed):

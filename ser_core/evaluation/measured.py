@@ -66,9 +66,14 @@ def of_model(part: Predictions, model: str, unit: str = "utterances") -> dict[st
     return found
 
 
+def drawn_unit(part: Predictions, unit: str) -> str:
+    """What is drawn where `unit` is asked for: speakers only where all rows name theirs."""
+    return unit if unit == "speakers" and (part.rows["speaker"] != "").all() else "utterances"
+
+
 def groups(part: Predictions, unit: str) -> np.ndarray:
     """Number of what a bootstrap draws as a whole, of each row: its clip, or its speaker [N]."""
-    if unit == "speakers" and (part.rows["speaker"] != "").all():
+    if drawn_unit(part, unit) == "speakers":
         return pd.factorize(part.rows["speaker"])[0]
     clips = part.examples.clips
     return clips if len(np.unique(clips)) > 1 else part.examples.texts

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ser_core.errors import CheckpointError
 from ser_core.models.checkpoint import CONFIG, WEIGHTS, Checkpoint
+from ser_core.models.familiarity import FILE as FAMILIARITY
 from ser_core.models.registry import discover
 
 SPREAD = "seeds.csv"
@@ -80,7 +81,8 @@ def select(roots: Sequence[Path], out: Path) -> dict[str, Checkpoint]:
     for name, checkpoint in chosen.items():
         folder = out / name
         folder.mkdir(parents=True, exist_ok=True)
-        for file in (CONFIG, WEIGHTS):
+        (folder / FAMILIARITY).unlink(missing_ok=True)  # another seed's
+        for file in (CONFIG, WEIGHTS, FAMILIARITY):
             if (checkpoint.folder / file).exists():
                 shutil.copy2(checkpoint.folder / file, folder / file)
     return chosen

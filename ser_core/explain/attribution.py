@@ -8,9 +8,16 @@ import numpy as np
 from torch import Tensor
 
 from ser_core.errors import SerError
-from ser_core.explain import late
 from ser_core.explain.case import Case
-from ser_core.explain.function import VOICE, WORDS, Function, has_gradients, values_at
+from ser_core.explain.function import (
+    VOICE,
+    WORDS,
+    Function,
+    LateFunction,
+    function_of,
+    has_gradients,
+    values_at,
+)
 from ser_core.explain.gradients import input_x_gradient, integrate
 from ser_core.explain.occlusion import (
     Patches,
@@ -34,13 +41,9 @@ METHODS = (INPUT_X_GRADIENT, INTEGRATED_GRADIENTS, OCCLUSION)
 
 def methods(models: Mapping[str, Checkpoint], checkpoint: Checkpoint) -> tuple[str, ...]:
     """The methods that a model supports; the first is the default."""
-    if checkpoint.model.architecture == "late":
-        if not checkpoint.model.late_rule().is_plain_mean:
-            return (OCCLUSION,)  # its parents' attributions do not add up to its own
-        both = (methods(models, parent) for parent in parents(dict(models), checkpoint))
-        text, audio = both
-        return tuple(method for method in audio if method in text)
-    return METHODS if has_gradients(checkpoint) else (OCCLUSION,)
+    late = checkpoint.model.architecture == "late"
+    networks = parents(dict(models), checkpoint) if late else (checkpoint,)
+    return METHODS if all(map(has_gradients, networks)) else (OCCLUSION,)
 
 
 def attribute(
@@ -69,16 +72,7 @@ def attribute(
         )
     if steps is not None and steps < 2:
         raise SerError("Integrated gradients need at least two steps.")
-    weight = case.mean_weight
-    if weight is not None:
-        text, audio = case.parents
-        parts = 1 if case.words is None else 2
-        heard = attribute(audio, method, steps, _part(progress, 0, parts))
-        read = None
-        if case.words is not None:
-            read = attribute(text, method, steps, _part(progress, 1, parts))
-        found = late.combine(case.checkpoint.name, read, heard, weight)
-    elif method == INPUT_X_GRADIENT:
+    if method == INPUT_X_GRADIENT:
         found = _input_x_gradient(case)
     elif method == INTEGRATED_GRADIENTS:
         found = _integrated_gradients(case, steps, progress)
@@ -99,6 +93,12 @@ def _explanation(
     **more: Any,
 ) -> Explanation:
     text = case.words or ""
+    if case.is_late:
+        own = case.checkpoint.model.weight
+        settings = {
+            "late_weight": own if case.late_weight is None else case.late_weight,
+            **settings,
+        }
     return Explanation(
         model=case.checkpoint.name,
         output=case.choice.name,
@@ -116,7 +116,9 @@ def _explanation(
     )
 
 
-def _words(case: Case, function: Function, values: Tensor | None) -> dict[tuple[int, int], float]:
+def _words(
+    case: Case, function: Function | LateFunction, values: Tensor | None
+) -> dict[tuple[int, int], float]:
     """Attributions of embeddings [N, D], summed to the words of the text."""
     if values is None or function.tokens is None or case.words is None:
         return {}
@@ -126,7 +128,7 @@ def _words(case: Case, function: Function, values: Tensor | None) -> dict[tuple[
 
 
 def _input_x_gradient(case: Case) -> Explanation:
-    function = Function(case.analyzer, case.checkpoint, case.clip, case.words, case.choice)
+    function = function_of(case)
     value, parts, stages = input_x_gradient(function)
     return _explanation(
         case,
@@ -140,7 +142,7 @@ def _input_x_gradient(case: Case) -> Explanation:
 
 
 def _integrated_gradients(case: Case, steps: int | None, progress: Progress | None) -> Explanation:
-    function = Function(case.analyzer, case.checkpoint, case.clip, case.words, case.choice)
+    function = function_of(case)
     has_stages = bool(case.checkpoint.model.stages) and case.words is not None
     parts = 2 if has_stages else 1
     found = integrate(
@@ -159,7 +161,7 @@ def _integrated_gradients(case: Case, steps: int | None, progress: Progress | No
     }
     more: dict[str, Any] = {"baseline": found.start, "gap": found.gap}
     if VOICE in function.names and WORDS in function.names:
-        silent = Function(case.analyzer, case.checkpoint, case.clip, None, case.choice)
+        silent = function_of(replace(case, words=None, times=()))
         more["baseline"] = float(values_at(silent, silent.baselines))
         more["any_words"] = found.start - more["baseline"]
     if has_stages:

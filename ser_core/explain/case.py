@@ -42,14 +42,6 @@ class Case:
         return self.checkpoint.model.architecture == "late"
 
     @property
-    def mean_weight(self) -> float | None:
-        """Weight of the words where late fusion is one weighted mean; None for any other rule."""
-        if not self.is_late:
-            return None
-        rule = self.checkpoint.model.late_rule(self.late_weight)
-        return rule.categories[0] if rule.is_plain_mean else None
-
-    @property
     def listener(self) -> Checkpoint:
         """The model that hears the voice: for late fusion its audio model."""
         return self.parents[1].checkpoint if self.is_late else self.checkpoint

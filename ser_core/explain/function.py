@@ -8,14 +8,16 @@ from torch import Tensor
 
 from ser_core.analysis import Analyzer
 from ser_core.errors import SerError
-from ser_core.explain.long_clips import embed_long
+from ser_core.explain.case import Case
+from ser_core.explain.late import AllOfAKind, Pool
 from ser_core.explain.outputs import OutputChoice
 from ser_core.explain.sounds import silence_level
-from ser_core.explain.values import MAX_FRAMES, rows_at_once
+from ser_core.explain.values import rows_at_once
 from ser_core.inputs.audio import Clip
 from ser_core.inputs.text_gradients import Tokens, embed_tokens, summary_of
 from ser_core.models.checkpoint import Checkpoint, require_encoder
 from ser_core.models.fusion import Network, Output
+from ser_core.models.registry import parents
 from ser_core.support.forward_queue import in_order
 
 VOICE, WORDS = "voice", "words"
@@ -25,7 +27,8 @@ T = TypeVar("T")
 def has_gradients(checkpoint: Checkpoint) -> bool:
     """Whether a network's inputs can be reached by gradients.
 
-    Statistics of the speech encoder cannot: it runs outside of torch. Not for late fusion.
+    Statistics of the speech encoder cannot: it runs outside of torch. Not for late fusion: ask both
+    of its parents.
     """
     return "speech_statistics" not in checkpoint.network.inputs
 
@@ -41,6 +44,7 @@ class Function:
 
     Args:
         words: None for no text.
+        choice: one output, or all that late fusion pools: f is then [B, K].
         network: another one in place of the checkpoint's, such as a randomised copy.
 
     Raises:
@@ -54,7 +58,7 @@ class Function:
         checkpoint: Checkpoint,
         clip: Clip,
         words: str | None,
-        choice: OutputChoice,
+        choice: OutputChoice | AllOfAKind,
         network: Network | None = None,
     ) -> None:
         if not has_gradients(checkpoint):
@@ -104,16 +108,8 @@ class Function:
         if self.checkpoint.model.stages:
             stages = self.network.conditioning(arguments["embedding"], arguments["has_text"])
             arguments["stages"] = stages
-        return self.choice.value(self.checkpoint, self._output(arguments, stages)), stages
-
-    def _output(self, arguments: dict[str, Any], stages: dict[str, Tensor]) -> Output:
-        if not self.checkpoint.uses_voice or arguments["log_mel"].shape[1] <= MAX_FRAMES:
-            output: Output = self.network(**arguments)
-            return output
-        operator = self.checkpoint.model.operator
-        embedding = embed_long(self.network.cnn, arguments["log_mel"], stages, operator)
-        long: Output = self.network.heads(embedding)
-        return long
+        output: Output = self.network(**arguments)
+        return self.choice.value(self.checkpoint, output), stages
 
     def _embedding(self, words: Tensor | None, rows: int) -> Tensor:
         if words is None:
@@ -121,6 +117,63 @@ class Function:
         assert self.tokens is not None
         summary = self.checkpoint.model.summary
         return summary_of(self._encoder, words, summary, self.tokens.windows)
+
+
+class LateFunction:
+    """f of a late fusion: its rule over f of both parents, as a function of what they take jointly.
+
+    Attributes and arguments as of `Function`.
+
+    Args:
+        late_weight: of the words; default the checkpoint's.
+    """
+
+    def __init__(
+        self,
+        analyzer: Analyzer,
+        checkpoint: Checkpoint,
+        clip: Clip,
+        words: str | None,
+        choice: OutputChoice,
+        late_weight: float | None = None,
+    ) -> None:
+        text, audio = parents(analyzer.models, checkpoint)
+        self._pool = Pool(checkpoint, choice, late_weight)
+        self._heard = Function(analyzer, audio, clip, None, self._pool.of_parents)
+        parts = [self._heard]
+        self._read: Function | None = None
+        if words is not None:
+            self._read = Function(analyzer, text, clip, words, self._pool.of_parents)
+            parts.append(self._read)
+        self.tokens = None if self._read is None else self._read.tokens
+        self.names = tuple(name for part in parts for name in part.names)
+        self.inputs = tuple(given for part in parts for given in part.inputs)
+        self.baselines = tuple(start for part in parts for start in part.baselines)
+
+    @property
+    def batch(self) -> int:
+        """How many rows may go through at once."""
+        return self._heard.batch
+
+    def __call__(self, *inputs: Tensor) -> Tensor:
+        """f of a batch, [B]; the graph is kept where the inputs require gradients."""
+        heard = self._heard(inputs[0])
+        read = None if self._read is None else self._read(*inputs[1:])
+        return self._pool(read, heard)
+
+    def with_stages(self, *inputs: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """f of a batch, [B], and no stages."""
+        return self(*inputs), {}
+
+
+def function_of(case: Case) -> Function | LateFunction:
+    """f of a case, differentiable.
+
+    Raises:
+        SerError: see `Function`.
+    """
+    about = (case.analyzer, case.checkpoint, case.clip, case.words, case.choice)
+    return LateFunction(*about, case.late_weight) if case.is_late else Function(*about)
 
 
 def values_at(function: Callable[..., Tensor], inputs: Sequence[Tensor]) -> Tensor:

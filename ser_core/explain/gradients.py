@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ser_core.explain.function import Function
+from ser_core.explain.function import Function, LateFunction
 from ser_core.explain.progress import Progress, Steps
 from ser_core.support.forward_queue import in_order
 
@@ -54,7 +54,9 @@ def tolerance(attributed: float) -> float:
     return max(GAP_SHARE * abs(attributed), GAP_UNITS)
 
 
-def input_x_gradient(function: Function) -> tuple[float, dict[str, Tensor], dict[str, Tensor]]:
+def input_x_gradient(
+    function: Function | LateFunction,
+) -> tuple[float, dict[str, Tensor], dict[str, Tensor]]:
     """(x - baseline) df/dx at the inputs, from one pass forth and back.
 
     Not x df/dx: the zero of decibels is nobody's silence. Of a stage's conditioning, none is zero.

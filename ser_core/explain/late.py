@@ -1,44 +1,68 @@
-"""Late fusion's attribution: the same combination of its parents', where it pools linearly.
+"""Late fusion's output, from all that its parents say: of arrays, and of tensors with gradients."""
 
-So it is for one weighted mean. Any other rule (see `LateRule`) is explained by occlusion alone, of
-the pooled answer itself, as `Values` computes it.
-"""
+from dataclasses import dataclass, replace
 
-from dataclasses import replace
+from torch import Tensor
 
-import numpy as np
+from ser_core.explain.outputs import OutputChoice
+from ser_core.models.checkpoint import Checkpoint
+from ser_core.models.fusion import Output
+from ser_core.models.late import Values
 
-from ser_core.explain.results import Explanation
+
+@dataclass(frozen=True)
+class AllOfAKind:
+    """All posteriors or all dimensions of a model, which late fusion pools.
+
+    Attributes:
+        choice: what is asked of the late fusion; its logits are pooled from posteriors.
+    """
+
+    choice: OutputChoice
+
+    def value(self, checkpoint: Checkpoint, output: Output) -> Tensor:
+        """All of a batch, [B, K]; float64 for posteriors."""
+        if self.choice.kind == "dimension":
+            return output.dimensions
+        return checkpoint.probabilities(output.logits)
 
 
-def combine(name: str, text: Explanation | None, audio: Explanation, weight: float) -> Explanation:
-    """The explanation of weight * text + (1 - weight) * audio, both of the same output.
+class Pool:
+    """f of a late fusion by its rule, whatever it is.
+
+    Its logits are what a log-linear rule adds up (`LateRule.logits`): there, and in dimensions, and
+    in the posteriors of one plain mean, f is the sum of what each parent gives. Without words late
+    fusion is the audio model, and its logits are the logarithms of that one's posteriors.
 
     Args:
-        text: of the text model; None without words, where late fusion is the audio model.
-        weight: the text's, in [0, 1].
+        weight: of the words; default the checkpoint's.
     """
-    if text is None:
-        return replace(audio, model=name)
-    share = 1 - weight
 
-    def pooled(read: float | None, heard: float | None) -> float | None:
-        return None if read is None or heard is None else weight * read + share * heard
+    def __init__(
+        self, checkpoint: Checkpoint, choice: OutputChoice, weight: float | None = None
+    ) -> None:
+        model = checkpoint.model
+        self.of_parents = AllOfAKind(choice)
+        self.choice = choice
+        self.rule = model.late_rule(weight)
+        self._labels = model.dimensions if choice.kind == "dimension" else model.categories
 
-    # Silence without words is the audio model's alone.
-    start = pooled(text.baseline, audio.baseline)
-    any_words = 0.0 if start is None or audio.baseline is None else start - audio.baseline
-    return Explanation(
-        model=name,
-        output=audio.output,
-        unit=audio.unit,
-        method=audio.method,
-        settings={"late_weight": weight, "text": text.settings, "audio": audio.settings},
-        value=weight * text.value + share * audio.value,
-        map=None if audio.map is None else np.float32(share) * audio.map,
-        frame_rate=audio.frame_rate,
-        words=tuple(replace(word, value=weight * word.value) for word in text.words),
-        baseline=audio.baseline if start is not None else None,
-        any_words=any_words,
-        gap=pooled(text.gap, audio.gap),
-    )
+    def __call__(self, text: Values | None, audio: Values) -> Values:
+        """What the parents say (see `AllOfAKind`), [B, K] each -> f, [B].
+
+        Args:
+            text: None without words.
+        """
+        if self.choice.kind == "dimension":
+            pooled = audio if text is None else self.rule.scores(text, audio)
+        elif self.choice.kind == "probability":
+            pooled = audio if text is None else self.rule.posteriors(text, audio)
+        elif text is None:
+            voice_alone = replace(self.rule, categories=(0.0,) * len(self.rule.categories))
+            pooled = voice_alone.logits(audio, audio)
+        else:
+            pooled = self.rule.logits(text, audio)
+        value = pooled[:, self._labels.index(self.choice.label)]
+        if not self.choice.other:
+            return value
+        return value - pooled[:, self._labels.index(self.choice.other)]

@@ -24,8 +24,8 @@ class OutputChoice:
     """One output f of a model.
 
     Attributes:
-        kind: `probability` of a category (calibrated), its `logit` (as the network gives it), the
-            `difference` of two logits, or a `dimension`.
+        kind: `probability` of a category (calibrated), its `logit` (as the network gives it; of
+            late fusion see `late.Pool`), the `difference` of two logits, or a `dimension`.
         label: the category or dimension.
         other: for a difference, the category whose logit is subtracted.
     """
@@ -46,7 +46,7 @@ class OutputChoice:
         return UNITS[self.kind]
 
     def value(self, checkpoint: Checkpoint, output: Output) -> Tensor:
-        """f of a batch, [B]; float64 for a probability."""
+        """f of a batch by a network, [B]; float64 for a probability."""
         if self.kind == "dimension":
             return output.dimensions[:, checkpoint.model.dimensions.index(self.label)]
         categories = checkpoint.model.categories
@@ -57,43 +57,17 @@ class OutputChoice:
         return logit - output.logits[:, categories.index(self.other)] if self.other else logit
 
 
-@dataclass(frozen=True)
-class AllOfAKind:
-    """All probabilities or all dimensions of a model, of which late fusion pools one.
-
-    Attributes:
-        choice: which one.
-    """
-
-    choice: OutputChoice
-
-    @property
-    def kind(self) -> str:
-        """As of the choice."""
-        return self.choice.kind
-
-    def column(self, checkpoint: Checkpoint) -> int:
-        """Where the choice is among them."""
-        model = checkpoint.model
-        labels = model.dimensions if self.kind == "dimension" else model.categories
-        return labels.index(self.choice.label)
-
-    def value(self, checkpoint: Checkpoint, output: Output) -> Tensor:
-        """All of a batch, [B, K]."""
-        if self.kind == "dimension":
-            return output.dimensions
-        return checkpoint.probabilities(output.logits)
-
-
 def choices(models: Mapping[str, Checkpoint], checkpoint: Checkpoint) -> list[OutputChoice]:
     """The outputs that a model has, by its heads; late fusion has those that its parents share.
 
-    Late fusion pools probabilities and dimensions, so that its logits are not defined.
+    A mean of posteriors has no logits; those of a log-linear late fusion are what it adds up.
     """
     if checkpoint.model.architecture == "late":
         text, audio = (choices(models, parent) for parent in parents(dict(models), checkpoint))
-        pooled = ("probability", "dimension")
-        return [choice for choice in audio if choice in text and choice.kind in pooled]
+        kinds = {"probability", "dimension"}
+        if checkpoint.model.pooling == "log_linear":
+            kinds |= {"logit", "difference"}
+        return [choice for choice in audio if choice in text and choice.kind in kinds]
     categories, dimensions = checkpoint.model.categories, checkpoint.model.dimensions
     pairs = [(a, b) for a in categories for b in categories if a != b]
     return [

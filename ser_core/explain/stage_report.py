@@ -11,6 +11,7 @@ from torch import Tensor
 from ser_core.explain.case import Case
 from ser_core.explain.progress import Progress, Steps
 from ser_core.explain.stages import StageFunction, integrate_stages
+from ser_core.models.cnn14 import POOLED
 from ser_core.support.forward_queue import in_order
 
 CHANNELS = 3
@@ -137,29 +138,32 @@ def stage_report(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class _Told:
+    """What an observer keeps of one stage in one part of a clip: sums, and means over the bands."""
+
+    activation: float
+    change: float
+    of_channels: Tensor
+    cells: int
+    over_time: Tensor
+
+
 def _observe(function: StageFunction) -> tuple[dict[str, float], dict[str, tuple[Channel, ...]]]:
     """Size and most moved channels of each stage, from one pass."""
-    met: dict[str, list[tuple[float, float]]] = {}
-    channels: dict[str, tuple[Channel, ...]] = {}
-    frames, rate = function.log_mel.shape[1], function.case.checkpoint.front_end.frame_rate
+    told: dict[str, list[_Told]] = {}
 
     def observe(name: str, before: Tensor, after: Tensor) -> None:
-        changed = (after - before)[0]
-        sizes = (float(before.square().mean()), float(changed.square().mean()))
-        met.setdefault(name, []).append(sizes)
-        over_time = after[0].mean(dim=2) if after.dim() == 4 else after[0][:, None]
-        moved = changed.flatten(1) if changed.dim() > 1 else changed[:, None]
-        change = moved.square().mean(dim=1).sqrt()
-        pooled = 1 if over_time.shape[1] < 2 else max(1, round(frames / over_time.shape[1]))
-        channels[name] = tuple(
-            Channel(
-                number,
-                float(change[number]),
-                over_time[number].numpy().copy(),
-                rate / pooled if after.dim() == 4 else 0.0,
-            )
-            for number in change.argsort(descending=True)[:CHANNELS].tolist()
+        changed = (after - before)[0].flatten(1) if after.dim() == 4 else (after - before).T
+        squares = changed.square().sum(dim=1)
+        found = _Told(
+            activation=float(before.square().sum()),
+            change=float(squares.sum()),
+            of_channels=squares,
+            cells=changed.shape[1],
+            over_time=after[0].mean(dim=2) if after.dim() == 4 else after.T,
         )
+        told.setdefault(name, []).append(found)
 
     def work() -> None:
         with torch.inference_mode():
@@ -171,8 +175,23 @@ def _observe(function: StageFunction) -> tuple[dict[str, float], dict[str, tuple
             )
 
     in_order(work)
-    sizes = {}
-    for name, pairs in met.items():
-        activation, change = (sum(values) for values in zip(*pairs, strict=True))
-        sizes[name] = float((change / max(activation, 1e-12)) ** 0.5)
-    return sizes, channels
+    sizes = {
+        name: (sum(t.change for t in found) / max(sum(t.activation for t in found), 1e-12)) ** 0.5
+        for name, found in told.items()
+    }
+    return sizes, {name: _most_moved(function, name, found) for name, found in told.items()}
+
+
+def _most_moved(function: StageFunction, name: str, told: list[_Told]) -> tuple[Channel, ...]:
+    checkpoint = function.case.checkpoint
+    if checkpoint.model.operator == "prenorm" and name != POOLED:
+        told = told[1::2]  # of both convolutions the second
+    over_time = torch.cat([part.over_time for part in told], dim=1)
+    squares = torch.stack([part.of_channels for part in told]).sum(dim=0)
+    change = (squares / sum(part.cells for part in told)).sqrt()
+    pooled = max(1, round(function.log_mel.shape[1] / over_time.shape[1]))
+    rate = 0.0 if name == POOLED else checkpoint.front_end.frame_rate / pooled
+    return tuple(
+        Channel(number, float(change[number]), over_time[number].numpy().copy(), rate)
+        for number in change.argsort(descending=True)[:CHANNELS].tolist()
+    )

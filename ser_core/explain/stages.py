@@ -10,10 +10,8 @@ from torch import Tensor
 from ser_core.errors import SerError
 from ser_core.explain.case import Case
 from ser_core.explain.gradients import Integrated, integrate
-from ser_core.explain.long_clips import embed_long
 from ser_core.explain.progress import Progress, Steps
-from ser_core.explain.values import BATCH, MAX_FRAMES, rows_at_once, word_inputs
-from ser_core.models.cnn14 import CNN14
+from ser_core.explain.values import BATCH, rows_at_once, word_inputs
 from ser_core.results import Prediction, to_prediction
 from ser_core.support.forward_queue import in_order
 
@@ -61,12 +59,8 @@ class StageFunction:
         """f of a batch of conditionings, [B]."""
         given = dict(zip(self.names, stages, strict=True))
         rows = len(stages[0])
-        embed = embed_long if self.log_mel.shape[1] > MAX_FRAMES else CNN14.__call__
-        embedding = embed(
-            self.network.cnn,
-            self.log_mel.expand(rows, -1, -1),
-            given,
-            self.case.checkpoint.model.operator,
+        embedding = self.network.cnn(
+            self.log_mel.expand(rows, -1, -1), given, self.case.checkpoint.model.operator
         )
         return self.case.choice.value(self.case.checkpoint, self.network.heads(embedding))
 

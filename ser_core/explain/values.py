@@ -8,7 +8,8 @@ from torch import Tensor
 
 from ser_core.analysis import Analyzer
 from ser_core.errors import SerError
-from ser_core.explain.outputs import AllOfAKind, OutputChoice
+from ser_core.explain.late import AllOfAKind, Pool
+from ser_core.explain.outputs import OutputChoice
 from ser_core.explain.progress import Steps
 from ser_core.explain.sounds import Sound
 from ser_core.models.checkpoint import Checkpoint, require_encoder
@@ -16,8 +17,8 @@ from ser_core.models.registry import parents
 
 BATCH = 8
 # Frames of all rows of a batch. With gradients a frame takes about 50 kB of a network of width
-# 0.25: below half a GB.
-MAX_FRAMES = 8000
+# 0.25: 200 MB.
+MAX_FRAMES = 4000
 
 
 def rows_at_once(frames: int) -> int:
@@ -66,8 +67,10 @@ class Values:
         self.checkpoint = checkpoint
         self.choice = choice
         self.steps = steps
-        late = checkpoint.model.architecture == "late"
-        self.rule = checkpoint.model.late_rule(late_weight) if late else None
+        self._pool: Pool | None = None
+        if checkpoint.model.architecture == "late":
+            assert isinstance(choice, OutputChoice)  # a late fusion has no late parents
+            self._pool = Pool(checkpoint, choice, late_weight)
 
     def __call__(self, sounds: Sequence[Sound], texts: Sequence[str | None]) -> np.ndarray:
         """f of each row: its sound and its text (None for no text), float64 [N].
@@ -80,8 +83,8 @@ class Values:
             EncoderError: the checkpoint was trained with another text or speech encoder.
             SerError: no text for a model that reads nothing else.
         """
-        if self.checkpoint.model.architecture == "late":
-            return self._late(sounds, texts)
+        if self._pool is not None:
+            return self._late(self._pool, sounds, texts)
         hears, reads = self.checkpoint.uses_voice, self.checkpoint.uses_text
         pairs = zip(sounds, texts, strict=True)
         keys = [(s if hears else None, t if reads else None) for s, t in pairs]
@@ -117,22 +120,20 @@ class Values:
             self.steps.advance(len(batch))
         return self.choice.value(self.checkpoint, output).double().numpy()
 
-    def _late(self, sounds: Sequence[Sound], texts: Sequence[str | None]) -> np.ndarray:
-        """By the late fusion's rule, whatever it is: of all that its parents say of f's kind."""
+    def _late(self, pool: Pool, sounds: Sequence[Sound], texts: Sequence[str | None]) -> np.ndarray:
         text, audio = parents(self.analyzer.models, self.checkpoint)
-        assert isinstance(self.choice, OutputChoice)  # a late fusion has no late parents
-        of_kind = AllOfAKind(self.choice)
-        heard = Values(self.analyzer, audio, of_kind, steps=self.steps)(sounds, texts)
-        with_text = [row for row, words in enumerate(texts) if words is not None]
-        if with_text:  # without words late fusion is the voice's model
-            read = Values(self.analyzer, text, of_kind, steps=self.steps)(
-                [sounds[row] for row in with_text], [texts[row] for row in with_text]
+        heard = Values(self.analyzer, audio, pool.of_parents, steps=self.steps)(sounds, texts)
+        with_text = np.array([words is not None for words in texts], bool)
+        found = np.zeros(len(sounds))
+        if not with_text.all():
+            found[~with_text] = pool(None, heard[~with_text])
+        if with_text.any():
+            pairs = [pair for pair in zip(sounds, texts, strict=True) if pair[1] is not None]
+            read = Values(self.analyzer, text, pool.of_parents, steps=self.steps)(
+                [sound for sound, _ in pairs], [words for _, words in pairs]
             )
-            assert self.rule is not None
-            pool = self.rule.scores if self.choice.kind == "dimension" else self.rule.posteriors
-            heard[with_text] = pool(read, heard[with_text])
-        column: np.ndarray = heard[:, of_kind.column(self.checkpoint)]
-        return column
+            found[with_text] = pool(read, heard[with_text])
+        return found
 
 
 def _shapes(row: dict[str, Tensor]) -> dict[str, torch.Size]:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ser_core.errors import SerError
 from ser_core.explain.case import Case
-from ser_core.explain.function import VOICE, WORDS, Function
+from ser_core.explain.function import VOICE, WORDS, function_of
 from ser_core.explain.gradients import integrate
 from ser_core.explain.occlusion import leave_out_words
 from ser_core.explain.progress import Progress, Steps
@@ -65,9 +65,7 @@ def attribute_words(
         return WordAccount(
             _named(case, losses.tolist()), values.one(sound, case.words), 0.0, None, 0
         )
-    if case.is_late:
-        return _late(case, steps, progress)
-    function = Function(case.analyzer, case.checkpoint, case.clip, case.words, case.choice)
+    function = function_of(case)
     given = dict(zip(function.names, function.inputs, strict=True))
     start = dict(zip(function.names, function.baselines, strict=True))
 
@@ -81,32 +79,9 @@ def attribute_words(
     sums = pieces_to_words(pieces, function.tokens.offsets, word_spans(case.words))
     any_words = 0.0
     if VOICE in given:
-        values = Values(case.analyzer, case.checkpoint, case.choice)
+        values = Values(case.analyzer, case.checkpoint, case.choice, case.late_weight)
         any_words = found.start - values.one(sound_of(case.analyzer, case.clip), None)
     return WordAccount(_named(case, sums), found.end, any_words, found.gap, found.steps)
-
-
-def _late(case: Case, steps: int | None, progress: Progress | None) -> WordAccount:
-    text, audio = case.parents
-    read = attribute_words(text, "integrated-gradients", steps, progress)
-    heard = Values(case.analyzer, audio.checkpoint, case.choice).one(
-        sound_of(case.analyzer, case.clip), None
-    )
-    weight = case.mean_weight
-    if weight is None:
-        raise SerError(
-            f"The rule of '{case.checkpoint.name}' is no plain mean: choose leave-one-out."
-        )
-    value = weight * read.value + (1 - weight) * heard
-    total = sum(word.value for word in read.words)
-    gap = weight * (read.gap or 0.0)
-    return WordAccount(
-        _named(case, [weight * word.value for word in read.words]),
-        value,
-        value - heard - (weight * total - gap),
-        gap,
-        read.steps,
-    )
 
 
 def _named(case: Case, values: list[float]) -> tuple[WordValue, ...]:

@@ -59,6 +59,7 @@ def cells(
                 ticktext=list(across),
                 range=[-0.5, len(across) - 0.5],
                 side="top",
+                tickangle=None,  # turned where there is no room
                 title={"text": axes[1], "font": {"size": 12}, "standoff": 4},
                 automargin=True,
             ),

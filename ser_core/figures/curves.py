@@ -95,7 +95,7 @@ def curves(
             HEIGHT,
             margin={"l": 8, "r": 16, "t": 8, "b": 8},
             showlegend=True,
-            legend={"orientation": "h", "y": 1.12, "font": {"size": 12}},
+            legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": 12}},
             shapes=lines,
             xaxis=axis(
                 type="log" if logarithmic else "linear",

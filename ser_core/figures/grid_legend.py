@@ -58,6 +58,14 @@ def legend(ident: str, rows: Sequence[Row], compared: str) -> Part:
             any(row.reference for row in rows),
         ),
         (
+            "unlike",
+            "? unlike training",
+            "The sound lies farther from this model's training clips than 99 of 100 clips that it "
+            "never heard, of the same corpora: another room, line, language, or no speech at all. "
+            "Its answer may mean little. Being unlike does not make it wrong.",
+            any(row.prediction is not None and row.prediction.unfamiliar for row in rows),
+        ),
+        (
             "votes",
             f"{voters} of {len(rows)} vote",
             "The verdict counts models that are compared and that gave a category. References, "

@@ -102,6 +102,8 @@ class Body:
             parts.append(self._slider(self.slider, row.title) if first else f"words {weight:.2f}")
         elif isinstance(row, SeedRow):
             parts.append(f"{len(row.members)} seeds")
+        if row.prediction is not None and row.prediction.unfamiliar:
+            parts.append(Markup('<span class="unlike">? unlike training</span>'))
         if not parts:
             return Markup("")
         return Markup('<span class="below">{}</span>').format(Markup(" · ").join(parts))

@@ -59,7 +59,8 @@ def intervals(rows: Sequence[str], series: Sequence[Series], label: str) -> go.F
                 },
                 "customdata": [[row, number] for row in range(len(rows))],
                 "hovertemplate": [
-                    f"{of.title}, {row}: %{{x:.3f}} [{low:.3f}, {high:.3f}]<extra></extra>"
+                    f"{of.title}, {row.replace('<br>', ' ')}: %{{x:.3f}} {_said(low, high)}"
+                    "<extra></extra>"
                     for row, low, high in zip(rows, of.low, of.high, strict=True)
                 ],
                 "unselected": {"marker": {"opacity": 1}},
@@ -102,3 +103,7 @@ def middles(rows: int, series: int) -> np.ndarray:
     middle = -(np.arange(rows) + 0.5) * (series * PITCH + GAP)
     offset = ((series - 1) / 2 - np.arange(series)) * PITCH
     return np.asarray(middle[:, None] + offset)
+
+
+def _said(low: float, high: float) -> str:
+    return f"[{low:.3f}, {high:.3f}]" if np.isfinite(low) else "(no interval)"

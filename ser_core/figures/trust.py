@@ -83,7 +83,7 @@ def sanity_lines(layers: Sequence[str], similarity: Mapping[str, Sequence[float]
             HEIGHT,
             margin={"l": 8, "r": 12, "t": 8, "b": 8},
             showlegend=True,
-            legend={"orientation": "h", "y": 1.12, "font": {"size": 12}},
+            legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": 12}},
             xaxis=_titled("last layers randomised", tickvals=numbers),
             yaxis=_titled("likeness of the map", range=[-0.3, 1.05], zeroline=True),
         ),

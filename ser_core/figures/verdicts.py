@@ -88,7 +88,7 @@ def _add_marks(
 def overview(
     tests: Sequence[str],
     models: Sequence[str],
-    verdicts: Mapping[tuple[int, int], Sequence[object]],
+    verdicts: Mapping[tuple[int, int], Sequence[bool | None]],
 ) -> go.Figure:
     """Every test by every model; a click on a cell gives [row, column] as its custom data.
 
@@ -98,7 +98,7 @@ def overview(
     """
     places = [(r, c) for r in range(len(tests)) for c in range(len(models))]
     texts = {place: _cell(verdicts.get(place, ())) for place in places}
-    failed = [False in verdicts.get(place, ()) for place in places]
+    colours = [_colour(verdicts.get(place, ())) for place in places]
     names = [label(test) for test in tests]
     heights = np.array([LINE * (name.count("<br>") + 1) + LINE for name in names])
     tops = -np.concatenate([[0], np.cumsum(heights)])
@@ -109,7 +109,7 @@ def overview(
         "y": [3.0 - heights[r] for r, _ in places],
         "base": [tops[r] for r, _ in places],
         "width": 0.96,
-        "marker": {"color": [FAILS if one else FAINT for one in failed], "line": {"width": 0}},
+        "marker": {"color": colours, "line": {"width": 0}},
         "customdata": [[r, c] for r, c in places],
         "hovertemplate": [
             f"{tests[r]}<br>{models[c]}: {texts[r, c]}<extra></extra>" for r, c in places
@@ -147,6 +147,13 @@ def overview(
 def label(text: str) -> str:
     """A label of an axis in lines that leave room on a phone."""
     return "<br>".join(wrap(text, _LETTERS))
+
+
+def _colour(found: Sequence[bool | None]) -> str:
+    """Cells without a verdict stay empty."""
+    if all(one is None for one in found):
+        return "rgba(0, 0, 0, 0)"
+    return FAILS if False in found else FAINT
 
 
 def _cell(found: Sequence[bool | None]) -> str:

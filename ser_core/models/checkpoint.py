@@ -18,6 +18,7 @@ from torch import nn
 
 from ser_core.errors import CheckpointError, EncoderError
 from ser_core.inputs.features import FrontEnd
+from ser_core.models import familiarity
 from ser_core.models.config import ModelConfig, build
 from ser_core.models.fusion import Network
 from ser_core.support.integrity import sha256
@@ -118,6 +119,15 @@ class Checkpoint:
             raise CheckpointError(f"The weights of '{self.name}' are incomplete: train it again.")
         network.eval().requires_grad_(False)
         return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    @cached_property
+    def familiarity(self) -> familiarity.Familiarity | None:
+        """What sounds it knows from training; None where that was not measured.
+
+        Raises:
+            CheckpointError: the file is damaged.
+        """
+        return familiarity.load(self.folder)
 
     @cached_property
     def parameters(self) -> int:

@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ser_core.models.long_clips import LONG, features_in_parts
+
 CHANNELS = (64, 128, 256, 512, 1024, 2048)
 BLOCKS = tuple(f"block{k}" for k in range(1, 7))
 POOLED = "pooled"
@@ -132,14 +134,18 @@ class CNN14(nn.Module):
             stages: conditioning by stage name (`block1`..`block6`, `pooled`); [B, C] each, or
                 [B, 2 C] for `film` and, in blocks, for `prenorm`.
             operator: one of `OPERATORS`.
-            observe: see `Observer`; for `prenorm` of a block it is told of both convolutions.
+            observe: see `Observer`; for `prenorm` of a block it is told of both convolutions, and
+                on clips of more than 40 s, which go through in parts, of each part.
             record: see `Recorder`.
 
         Returns:
             [B, C_6], non-negative.
         """
         stages = stages or {}
-        x = self.features(log_mel, stages, operator, observe, record)
+        if log_mel.shape[1] > LONG and not self.training and record is None:
+            x = features_in_parts(self.features, log_mel, stages, operator, observe)
+        else:
+            x = self.features(log_mel, stages, operator, observe, record)
         return self.embed(x.amax(dim=2) + x.mean(dim=2), stages, operator, observe)
 
     def features(

@@ -16,14 +16,23 @@ counts alone, so that the weights 0 and 1 give the parents:
 
 In posteriors (`mean` with one weight) or in the logarithms of the smoothed posteriors, but for the
 constant (`log_linear`), the rule is linear in its parents; so it is in dimension scores.
+
+All of it takes arrays and tensors alike: predictions use arrays, explanations tensors, through
+which gradients pass.
 """
 
 from dataclasses import dataclass
+from types import ModuleType
+from typing import TypeVar
 
 import numpy as np
+import torch
+from torch import Tensor
 
 POOLINGS = ("mean", "log_linear")
 _FLOOR = 1e-6  # of a posterior, before its logarithm
+
+Values = TypeVar("Values", np.ndarray, Tensor)
 
 
 @dataclass(frozen=True)
@@ -46,58 +55,60 @@ class LateRule:
     smoothing: float = 0.0
     sharpness: float = 1.0
 
-    @property
-    def is_plain_mean(self) -> bool:
-        """Whether it is one weighted mean of posteriors and scores."""
-        return self.pooling == "mean" and len({*self.categories, *self.dimensions}) == 1
-
-    def posteriors(self, text: np.ndarray, audio: np.ndarray) -> np.ndarray:
+    def posteriors(self, text: Values, audio: Values) -> Values:
         """Posteriors [..., K] of both -> the pooled ones; [..., 0] where there are none."""
         if not text.shape[-1]:
             return text
         if self.pooling == "log_linear":
+            library = _library(text)
             pooled = self.logits(text, audio)
-            pooled = np.exp(pooled - pooled.max(axis=-1, keepdims=True))
+            pooled = library.exp(pooled - library.amax(pooled, -1)[..., None])
         else:
             pooled = late_fusion(text, audio, self.categories)
-        total: np.ndarray = pooled.sum(axis=-1, keepdims=True)
-        return pooled / total
+        return pooled / pooled.sum(-1)[..., None]
 
-    def logits(self, text: np.ndarray, audio: np.ndarray) -> np.ndarray:
+    def logits(self, text: Values, audio: Values) -> Values:
         """What `log_linear` pools, [..., K]: linear in `log_posteriors` of both."""
+        library = _library(text)
         words, voice = self.log_posteriors(text), self.log_posteriors(audio)
-        pooled = late_fusion(words, voice, self.categories) + self._both * np.asarray(self.bias)
-        sharpness: float = 1 + (self.sharpness - 1) * self._both.mean()
-        return sharpness * pooled
+        both, bias = library.asarray(self._both), library.asarray(np.asarray(self.bias))
+        pooled = late_fusion(words, voice, self.categories) + both * bias
+        return self.scale * pooled
 
-    def log_posteriors(self, posteriors: np.ndarray) -> np.ndarray:
+    def log_posteriors(self, posteriors: Values) -> Values:
         """Logarithms of one parent's smoothed posteriors, [..., K]."""
-        share = self.smoothing * self._both
+        library = _library(posteriors)
+        share = library.asarray(self.smoothing * self._both)
         smoothed = (1 - share) * posteriors + share / posteriors.shape[-1]
-        result: np.ndarray = np.log(np.maximum(smoothed, _FLOOR))
-        return result
+        return library.log(smoothed.clip(min=_FLOOR))
+
+    @property
+    def scale(self) -> float:
+        """By which sharpness multiplies what is pooled; 1 where one model counts alone."""
+        return float(1 + (self.sharpness - 1) * self._both.mean())
 
     @property
     def _both(self) -> np.ndarray:
         """m: 1 where both parents count alike, 0 where one counts alone."""
-        weight = np.asarray(self.categories)
+        weight = np.asarray(self.categories, dtype=np.float64)
         result: np.ndarray = 4 * weight * (1 - weight)
         return result
 
-    def scores(self, text: np.ndarray, audio: np.ndarray) -> np.ndarray:
+    def scores(self, text: Values, audio: Values) -> Values:
         """Dimension scores [..., K] of both -> their weighted means."""
         return late_fusion(text, audio, self.dimensions) if text.shape[-1] else text
 
 
-def late_fusion(
-    text: np.ndarray, audio: np.ndarray, weight: float | tuple[float, ...] = 0.5
-) -> np.ndarray:
+def late_fusion(text: Values, audio: Values, weight: float | tuple[float, ...] = 0.5) -> Values:
     """Weighted mean of two models' posteriors or dimension scores (our choice).
 
     Args:
         text: [..., K]. audio: [..., K].
         weight: the text's, in [0, 1]; one, or one of each column.
     """
-    share = np.asarray(weight, dtype=np.float64)
-    result: np.ndarray = share * text + (1 - share) * audio
-    return result
+    share = _library(text).asarray(np.asarray(weight, dtype=np.float64))
+    return share * text + (1 - share) * audio
+
+
+def _library(values: np.ndarray | Tensor) -> ModuleType:
+    return torch if isinstance(values, Tensor) else np

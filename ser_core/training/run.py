@@ -20,6 +20,7 @@ from ser_core.training.across_processes import is_first_process, wait_for_all
 from ser_core.training.calibrate import fit_temperature
 from ser_core.training.checks import require_trainer, require_writable
 from ser_core.training.data import Encoders, RecipeData, name_encoders
+from ser_core.training.familiarity import fit_familiarity
 from ser_core.training.initialisation import fit_inputs, fit_typical, start_from, start_last_stage
 from ser_core.training.kept_epochs import KeptEpoch
 from ser_core.training.lightning_hints import quiet
@@ -161,6 +162,9 @@ def _fit(data: RecipeData, out: Path, folder: Path, **trainer_flags: object) -> 
     if precision != recipe.optimiser.precision:
         measured["precision"] = precision
     checkpoint = finish(recipe, module, out, measured, temperature, data.encoders)
+    known = fit_familiarity(recipe.model.architecture, data.train, data.dev)
+    if known is not None and is_first_process():
+        known.save(checkpoint.folder)
     wait_for_all()  # the next model may start from what the first process has just written
     return checkpoint
 

@@ -1,12 +1,17 @@
 """Clicks on figures of the evaluation page, and where they lead."""
 
+import io
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
+from fixtures import tone
 from playwright.sync_api import Locator, Page, expect
 from servers import serve_app
 from using import WIDTHS, overlaps, part, ready, sticks_out, title
@@ -113,6 +118,54 @@ def test_the_difference_and_a_bar_select_their_clips(page: Page, address: str) -
     click(page, cell(page, "difference", "happy", "sad"))
     said = "Labelled happy, called sad by only one of Multistage fusion and Audio"
     expect(page.get_by_text(said)).to_be_visible()
+
+
+def zip_of_clips() -> bytes:
+    """Eight labelled recordings in a folder, and one that is broken."""
+    packed = io.BytesIO()
+    with ZipFile(packed, "w") as archive:
+        lines = ["file,category,speaker"]
+        for number in range(8):
+            category = ("happy", "sad")[number % 2]
+            sound = io.BytesIO()
+            soundfile.write(sound, tone(category, 0.8, number), 16_000, format="WAV")
+            archive.writestr(f"mine/{number}.wav", sound.getvalue())
+            lines.append(f"{number}.wav,{category},s{number % 2}")
+        archive.writestr("mine/broken.wav", b"RIFF nonsense")
+        archive.writestr("mine/labels.csv", "\n".join(lines))
+    return packed.getvalue()
+
+
+def test_a_zip_of_clips_is_evaluated_played_and_mapped(page: Page, address: str) -> None:
+    page.goto(f"{address}/evaluation?evaluation.source=own&own.set=upload")
+    expect(page.get_by_text("There are no recordings")).to_be_visible()
+    part(page, "own_files").locator("input[type=file]").set_input_files(
+        {"name": "mine.zip", "mimeType": "application/zip", "buffer": zip_of_clips()}
+    )
+    part(page, "evaluation_words").get_by_role("combobox").click()
+    page.get_by_role("option", name="no text").click()
+    part(page, "evaluation_predict").locator("button").click()
+    ready(page)
+    expect(page.get_by_text("1 clip is left out (mine/broken.wav)")).to_be_visible()
+    page.get_by_text("Confusion", exact=True).click()
+    ready(page)
+    # Eight clips of two classes: each is in one cell of the two rows.
+    click(page, part(page, "evaluation_confusion_audio").locator(".bars .point path").nth(4))
+    page.get_by_text("Disagreement", exact=True).click()
+    ready(page)
+    grid = part(page, "evaluation_disagreement").get_by_test_id("stDataFrame")
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 17, box["y"] + 1.5 * ROW)
+    part(page, "evaluation_disagreement_play_ticked").locator("button").click()
+    expect(title(page)).to_have_text(re.compile(r"^\d\.wav$"))
+    ready(page)
+    page.get_by_text("Survey", exact=True).click()
+    page.get_by_test_id("stTopNavDropdownLink").filter(has_text="Map").click()
+    part(page, "map_clips").get_by_role("combobox").click()
+    page.get_by_role("option", name="Your upload (9 clips)").click()
+    expect(page.locator(".scatter[data-painted='8']")).to_be_visible()
 
 
 @pytest.mark.parametrize("name", PARTS)

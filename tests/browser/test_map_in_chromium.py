@@ -180,6 +180,53 @@ def test_the_keyboard_alone(page: Page, reference: ReferenceSet) -> None:
     expect(page.locator(".st-key-clip_title")).to_contain_text(title)
 
 
+PLAYED = """() => {
+    window.played = [];
+    const play = HTMLMediaElement.prototype.play;
+    HTMLMediaElement.prototype.play = function () {
+        if (!this.isConnected) window.played.push(this.src);
+        return play.call(this);
+    };
+}"""
+
+
+def expect_played(page: Page, times: int) -> None:
+    page.wait_for_function("times => window.played.length === times", arg=times)
+    heard = page.evaluate("window.played.at(-1)")
+    seconds = page.evaluate(
+        "async url => (await new AudioContext().decodeAudioData("
+        "await (await fetch(url)).arrayBuffer())).duration",
+        heard,
+    )
+    assert seconds > 0.2
+
+
+def test_a_point_is_heard_once_that_is_wanted(page: Page, reference: ReferenceSet) -> None:
+    page.evaluate(PLAYED)
+    row = int(reference.rows.index[reference.rows["kind"] == "native"][2])
+    place(page, reference, 1, "audio", row)
+    page.wait_for_timeout(1500)
+    assert page.evaluate("window.played") == []
+    page.get_by_role("switch", name="Play on hover").click()
+    page.wait_for_url("**map.hear=on**")
+    settle(page)
+    before = page.locator(".st-key-clip_title").inner_text()
+    place(page, reference, 1, "audio", row)
+    expect_played(page, 1)
+    page.mouse.move(0, 0)
+    place(page, reference, 1, "audio", row)  # kept: it is not asked for again
+    expect_played(page, 2)
+    assert page.locator(".st-key-clip_title").inner_text() == before
+
+
+def test_the_space_bar_plays_what_the_arrows_chose(page: Page) -> None:
+    page.evaluate(PLAYED)
+    canvas(page, 1).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect_played(page, 1)
+
+
 def test_open_in_another_page(page: Page, reference: ReferenceSet) -> None:
     table = page.locator(".st-key-neighbours")
     grid = table.get_by_test_id("stDataFrame")

@@ -30,7 +30,7 @@ def _fresh_caches(checkpoints: Path) -> Iterator[None]:
 def open_page() -> Callable[..., AppTest]:
     """A new session on the app, with a link's parameters."""
 
-    def open_page(**link: str) -> AppTest:
+    def open_page(**link: str | list[str]) -> AppTest:
         at = AppTest.from_file(str(APP), default_timeout=TIMEOUT_S)
         for key, value in link.items():
             at.query_params[key] = value

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import reading
 import streamlit as st
-from conftest import APP
 from reading import grid, link, said, values, view
 from streamlit.testing.v1 import AppTest
 
@@ -139,10 +138,7 @@ class TestLink:
         at.text_area(key="words_box").set_value("I love this & everything!").run()
         at.button(key="keep").click().run()
         at.toggle(key="use_words_box").set_value(False).run()
-        again = AppTest.from_file(str(APP), default_timeout=120)
-        for key, found in parse_qs(link(at)).items():
-            again.query_params[key] = found
-        again.run()
+        again = open_page(**parse_qs(link(at)))
         assert view(again).current == view(at).current
         assert view(again).kept == view(at).kept
         assert grid(again) == grid(at)

@@ -73,7 +73,7 @@ def open_part(shipped: Predictions, open_page: Callable[..., AppTest]) -> OpenPa
         options = {f"evaluation.{key}": value for key, value in chosen.items()}
         at.session_state["view"] = replace(view(at), options=tuple(sorted(options.items())))
         at.switch_page("pages/evaluation.py").run()
-        for _ in range(60):  # jobs
+        for _ in range(400):  # jobs; each look waits a little, on a busy machine they take long
             if not any("Cancel" in button.label for button in at.button):
                 return at
             at.run()
@@ -103,6 +103,15 @@ def test_the_figures_are_those_of_the_command(open_part: OpenPart, shipped: Pred
         for column in ("value", "low", "high"):
             assert shown.loc[title, column] == expected.loc[name, column]
     assert "p (Holm)" in at.dataframe[1].value.columns
+
+
+def test_one_speaker_is_no_interval_over_speakers(open_part: OpenPart) -> None:
+    at = open_part("figures", "one class", unit="speakers")
+    shown = at.dataframe[0].value
+    assert shown["value"].notna().all()
+    assert shown[["low", "high"]].isna().all(axis=None)
+    assert "because all rows are of one speaker" in said(at)
+    assert "intervals over speakers" in said(open_part("figures", "both", unit="speakers"))
 
 
 def test_gaps_stand_beside_a_random_model(open_part: OpenPart) -> None:

@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from fixtures import micro_recipe
 from typer.testing import CliRunner
 
 from ser_core.cli import app
 from ser_core.evaluation.report import RATERS
 from ser_core.labels import CATEGORIES, DIMENSIONS
+from ser_core.models.familiarity import FILE
 from ser_core.synthesis.examples import load_examples
+from ser_core.training.run import train
 
 MODELS = ["text", "audio", "late", "single_stage", "multistage"]
 CLIP = next(example.path for example in load_examples() if example.transcript)
@@ -222,6 +225,19 @@ def test_train(micro_corpora: Path, tmp_path: Path) -> None:
     config = json.loads((tmp_path / "runs" / "words" / "config.json").read_text("utf-8"))
     assert config["training"]["recipe"]["seed"] == 5
     assert "words: Words" in ser("models", "words", "--checkpoints", tmp_path / "runs")
+
+
+def test_what_is_familiar_is_measured_by_the_recipe_that_a_checkpoint_keeps(
+    micro_corpora: Path, tmp_path: Path
+) -> None:
+    recipe = micro_recipe("audio")
+    trained = train(recipe, micro_corpora, tmp_path, accelerator="cpu", devices=1)
+    measured = trained.folder / FILE
+    by_training = measured.read_bytes()
+    measured.unlink()
+    output = ser("familiarity", "--data", micro_corpora, "--checkpoints", tmp_path)
+    assert output == "audio: measured\n"
+    assert measured.read_bytes() == by_training
 
 
 def test_examples_are_made_anew(tmp_path: Path) -> None:

@@ -117,6 +117,15 @@ def test_a_model_that_could_not_answer_says_why(rows: list[Row]) -> None:
     assert "3 of 4 vote" in grid.one("legend").text
 
 
+def test_a_sound_unlike_training_is_told(rows: list[Row]) -> None:
+    strange = replace(prediction("happy"), rarity=0.004)
+    grid = parsed([*rows[1:], replace(rows[0], prediction=strange)])
+    assert line(grid, "Text").one("th").one("below").text == "? unlike training"
+    assert "? unlike training" in grid.one("legend").text
+    usual = parsed([replace(rows[0], prediction=replace(prediction("happy"), rarity=0.4))])
+    assert "unlike" not in usual.text
+
+
 def test_a_model_without_a_head_has_dashes(rows: list[Row]) -> None:
     grid = parsed([*rows, row("dims", prediction(None))])
     assert line(grid, "dims").one("says").text == "–"

@@ -70,9 +70,10 @@ def test_a_copy_correlates_with_what_it_copies_and_not_with_the_other(found):
         assert value(overall, "copies_words", f"{outputs}, with the words") == pytest.approx(1)
         assert abs(value(overall, "copies_words", f"{outputs}, with the voice")) < 0.15
         assert value(overall, "copies_voice", f"{outputs}, with the voice") == pytest.approx(1)
-    assert "copies_words goes more with the words in all categories" in overall.shows
-    assert "copies_voice goes more with the voice in all categories" in overall.shows
-    assert "halves goes with both alike in all categories" in overall.shows
+    assert "in all categories" in overall.shows
+    assert "copies_words goes more with the words (r 1.00) than with the voice" in overall.shows
+    assert "copies_voice goes more with the voice (r 1.00) than with the words" in overall.shows
+    assert "halves goes with both alike (r 0." in overall.shows
 
 
 def test_correlations_are_those_of_numpy(found):

@@ -205,7 +205,7 @@ def test_other_languages_are_left_out(analyzer: Analyzer, corpus: Corpus):
 def test_a_large_corpus_is_drawn_from(analyzer: Analyzer, corpus: Corpus):
     found = next(word_changes.findings(analyzer, corpus, ["text"], levels=(), most=5, draws=50))
     assert found.table["n"].max() == 5
-    assert "5 of 12 clips, drawn by chance." in found.notes
+    assert "5 of 12 labelled clips, drawn by chance." in found.notes
 
 
 def test_progress_is_told_by_clip_and_ends_the_work(analyzer: Analyzer, corpus: Corpus):

@@ -85,6 +85,15 @@ def test_groups_are_drawn_whole() -> None:
         assert sum(times.pop() for times in drawn.values()) == 3
 
 
+def test_a_single_group_has_no_interval_and_no_p() -> None:
+    values = np.random.default_rng(0).random((40, 2))
+    one = {name: Statistic(values, lambda sums: sums[..., 0] / sums[..., 1]) for name in "ab"}
+    found = resample(one, np.zeros(40), draws=50)
+    assert np.isfinite(found["a"].value)
+    assert np.isnan([found["a"].interval.low, found["a"].interval.high]).all()
+    assert np.isnan(compare(found)[0].p)
+
+
 def test_other_rows_are_refused() -> None:
     with pytest.raises(ValueError, match="other rows"):
         resample({"a": mean(np.zeros(5)), "b": mean(np.zeros(6))}, np.arange(6))

@@ -11,6 +11,7 @@ from ser_core.cli import app
 from ser_core.errors import CheckpointError
 from ser_core.evaluation.seeds import best_on_dev, select, spread, store_spread, stored_spread
 from ser_core.models.checkpoint import save
+from ser_core.models.familiarity import FILE
 from ser_core.models.registry import discover
 
 
@@ -69,8 +70,13 @@ def test_the_best_on_dev_of_each_model(runs: list[Path]) -> None:
 def test_select_copies_weights_and_config(runs: list[Path], tmp_path: Path) -> None:
     weights = runs[1] / "audio" / "model.safetensors"
     weights.write_bytes(weights.read_bytes() + b" ")
+    (runs[1] / "audio" / FILE).write_bytes(b"measured")
     out = tmp_path / "checkpoints"
+    (out / "text").mkdir(parents=True)
+    (out / "text" / FILE).write_bytes(b"of another seed")
     select(runs, out)
+    assert (out / "audio" / FILE).read_bytes() == b"measured"
+    assert not (out / "text" / FILE).exists()
     found = discover(out)
     assert found["audio"].training["dev_score"] == 0.7
     assert found["text"].training["dev_score"] == 0.6

@@ -1,4 +1,3 @@
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -6,14 +5,12 @@ import numpy as np
 import pytest
 import torch
 
-from ser_core.analysis import CHECKPOINTS, Analyzer
+from ser_core.analysis import Analyzer
 from ser_core.explain import shares as module
 from ser_core.explain.background import at_level, background_of
 from ser_core.explain.case import Case, make_case
 from ser_core.explain.shares import modality_shares
 from ser_core.inputs.audio import Clip
-from ser_core.models.checkpoint import save
-from ser_core.models.config import ModelConfig
 
 CaseOf = Callable[..., Case]
 
@@ -82,38 +79,6 @@ def test_the_parts_are_the_interactions_of_a_game_of_two(case_of: CaseOf) -> Non
     assert found.voice == pytest.approx(exact[(0,)], abs=1e-6)
     assert found.words == pytest.approx(exact[(1,)], abs=1e-6)
     assert found.both == pytest.approx(exact[(0, 1)], abs=1e-6)
-
-
-@pytest.fixture(scope="module")
-def plain(shipped: Analyzer, tmp_path_factory: pytest.TempPathFactory) -> Analyzer:
-    """The shipped text and audio models below the paper's late fusion, one plain mean."""
-    root = tmp_path_factory.mktemp("plain")
-    for name in ("text", "audio", "background"):
-        shutil.copytree(CHECKPOINTS / name, root / name)
-    model = ModelConfig("late", parents=("text", "audio"))
-    save(replace(shipped.models["late"], folder=root / "late", model=model), None)
-    return Analyzer(root)
-
-
-def test_late_fusion_by_another_rule_has_one(shipped: Analyzer, clip: Clip) -> None:
-    case = make_case(shipped, clip, "I miss her.", "late", "angry")
-    found = modality_shares(case)
-    expected = shipped.analyze(clip, "I miss her.", ["late"]).predictions["late"]
-    assert found.value == pytest.approx(expected.probabilities["angry"], abs=1e-9)
-    assert abs(found.both) > 1e-3
-
-
-def test_late_fusion_has_no_interaction(plain: Analyzer, clip: Clip) -> None:
-    for output in ("angry", "valence"):
-        found = modality_shares(make_case(plain, clip, "I miss her.", "late", output))
-        assert abs(found.both) < 1e-6
-        assert abs(found.voice) > 0.01
-        assert abs(found.words) > 0.01
-    # Against exactly no words it seems to have one: late fusion is then another model.
-    none = modality_shares(
-        make_case(plain, clip, "I miss her.", "late", "angry"), without_words="none"
-    )
-    assert abs(none.both) > 0.01
 
 
 def test_what_a_model_does_not_take_has_no_share(case_of: CaseOf) -> None:

@@ -79,8 +79,10 @@ def test_leaving_out_a_word_is_reading_the_text_without_it(case_of: CaseOf) -> N
         return analysis.predictions["multistage"].probabilities["angry"]
 
     without = [read("hate this!"), read("I this!"), read("I hate")]
-    assert found.value == read("I hate this!")
-    assert [w.value for w in found.words] == pytest.approx(found.value - np.array(without))
+    # Differences of float32 outputs, which batches of another size round otherwise.
+    assert found.value == pytest.approx(read("I hate this!"), abs=1e-6)
+    values = [word.value for word in found.words]
+    assert values == pytest.approx(found.value - np.array(without), abs=1e-6)
     assert without_word("I hate this!", (2, 6)) == "I this!"
 
 

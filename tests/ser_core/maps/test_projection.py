@@ -28,7 +28,7 @@ def test_layers_are_what_the_networks_give(source: RowSource, embedder: Embedder
     assert found.vectors[WORDS].tobytes() == analyzer.encode(words).embedding.tobytes()
     late = found.predictions["late"]
     assert found.vectors["late"].tolist() == pytest.approx(
-        [*late.probabilities.values(), *late.dimensions.values()]
+        [*late.probabilities.values(), *late.dimensions.values()], abs=1e-6
     )
     # A block is the mean over time and bands of what it gives, words and all.
     other = embedder.embed(clip, "I hate this!")

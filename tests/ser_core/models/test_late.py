@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.models.config import ModelConfig
@@ -60,6 +61,20 @@ def test_what_is_pooled_is_a_distribution(rule: LateRule) -> None:
     )
     assert rule.posteriors(TEXT[:, :0], AUDIO[:, :0]).shape == (50, 0)
     assert rule.scores(SCORES[0][:, :0], SCORES[1][:, :0]).shape == (50, 0)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_tensors_are_pooled_as_arrays_are(rule: LateRule) -> None:
+    text, audio = (torch.tensor(values, requires_grad=True) for values in (TEXT, AUDIO))
+    for name in ("posteriors", "logits"):
+        pool = getattr(rule, name)
+        pooled = pool(text, audio)
+        np.testing.assert_allclose(pooled.detach().numpy(), pool(TEXT, AUDIO), rtol=1e-12)
+        for slope in torch.autograd.grad(pooled[:, 1].sum(), (text, audio)):
+            assert slope.isfinite().all()
+            assert slope.any()
+    scores = rule.scores(*torch.tensor(SCORES)).numpy()
+    np.testing.assert_allclose(scores, rule.scores(*SCORES), rtol=1e-12)
 
 
 @pytest.mark.parametrize("pooling", ["mean", "log_linear"])

@@ -89,6 +89,9 @@ def test_training_gives_a_checkpoint(finished: dict[str, Checkpoint], name: str)
     assert found.text_encoder.get("sha256") == (DEFAULT_ENCODER_SHA256 if uses_text else None)
     speech = DEFAULT_RECOGNISER_SHA256 if name == "foundation" else None
     assert found.speech_encoder.get("sha256") == speech
+    known = found.familiarity
+    assert (known is not None) == uses_voice
+    assert known is None or len(known.distances) == CLIPS_A_SPLIT
 
 
 @pytest.mark.parametrize("name", SETS)
