@@ -62,8 +62,8 @@ def menu(title: str, downloads: Sequence[Download], axis: bool = True) -> None:
                 help=one.help,
                 width="stretch",
             )
-        saved = " and the arrow beside a time axis" if axis else ""
-        st.caption(f"A figure as PNG: the camera that it shows under the pointer{saved}.")
+        saved = "; a time axis by the arrow above it" if axis else ""
+        st.caption(f"As PNG: a figure by the camera in its corner{saved}.")
 
 
 def parquet_bytes(table: pd.DataFrame) -> bytes:
