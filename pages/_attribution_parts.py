@@ -185,13 +185,7 @@ def exports(
         analysis = words.analyse(variant, cases[0].analyzer)
         return make_report(title, analysis, cases[0], explanations[0], found[0])
 
-    report = export.Download(
-        "Report of this clip, HTML",
-        "report",
-        "html",
-        as_report,
-        "All models, this attribution and its checks, stages and the nearest clips, in one file.",
-    )
+    report = export.Download("Report of this clip, HTML", "report", "html", as_report)
     export.menu(
         title,
         [

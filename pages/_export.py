@@ -33,14 +33,12 @@ class Download(NamedTuple):
         kind: part of its name.
         ending: csv, parquet, json or html.
         write: makes it, once it is asked for.
-        help: more about it.
     """
 
     label: str
     kind: str
     ending: str
     write: Callable[[], bytes | str]
-    help: str | None = None
 
 
 def menu(title: str, downloads: Sequence[Download], axis: bool = True) -> None:
@@ -59,7 +57,6 @@ def menu(title: str, downloads: Sequence[Download], axis: bool = True) -> None:
                 mime=_MIME[one.ending],
                 on_click="ignore",
                 key=f"download_{one.kind}_{one.ending}",
-                help=one.help,
                 width="stretch",
             )
         saved = "; a time axis by the arrow above it" if axis else ""
