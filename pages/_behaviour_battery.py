@@ -12,6 +12,7 @@ from pages import _explaining as explaining
 from pages import _frame as frame
 from pages import _state as state
 from ser_core import figures
+from ser_core.behaviour.figure import marks_of
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
@@ -40,7 +41,7 @@ def show(findings: Sequence["Finding"], analyzer: "Analyzer") -> None:
 def _overview(
     tests: "dict[str, Finding]", tables: dict[str, pd.DataFrame], analyzer: "Analyzer"
 ) -> None:
-    titles, _ = shown.marks_of(list(tables.values()), analyzer)
+    titles, _ = marks_of(list(tables.values()), analyzer.models)
     keys, models = list(tables), list(titles)
     verdicts = {
         (row, column): _verdicts(tables[key], model)
