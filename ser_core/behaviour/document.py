@@ -163,8 +163,9 @@ def _failures(tests: Sequence[Finding]) -> str:
         failed = one.table[[pd.notna(of) and not of for of in one.table["passed"]]]
         below, above = failed["lower"] - failed["value"], failed["value"] - failed["upper"]
         beyond = np.fmax(below.to_numpy(float), above.to_numpy(float))
-        farthest = failed.assign(beyond=beyond).sort_values("beyond", ascending=False)
-        for worst in farthest.drop_duplicates("model").sort_index().to_dict("records"):
+        place = failed["model"].map({name: k for k, name in enumerate(one.table["model"].unique())})
+        ordered = failed.assign(place=place, beyond=-beyond).sort_values(["place", "beyond"])
+        for worst in ordered.drop_duplicates("model").to_dict("records"):
             case = f"{worst['case']} ({worst['part']})" if worst["part"] else worst["case"]
             figure = _interval(worst["value"], worst["low"], worst["high"])
             random = "–" if np.isnan(worst["random"]) else f"{worst['random']:.2f}"
