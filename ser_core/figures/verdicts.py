@@ -51,7 +51,7 @@ def tested(
     chance = np.stack([of.chance for of in verdicts], axis=1)
     both = np.repeat(places[:, :, None], 2, axis=2)
     _add_marks(figure, limits, both, "limit", "line-ns", 13)
-    _add_marks(figure, chance, places, "random model", "x-thin", 7)
+    _add_marks(figure, chance, places, "random model", "circle-open", 6)
     figure.update_layout(
         showlegend=True,
         margin_r=WORDS_PX,
