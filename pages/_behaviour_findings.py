@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -105,7 +105,7 @@ def _for_people(table: pd.DataFrame, analyzer: "Analyzer") -> pd.DataFrame:
     return shown
 
 
-def _columns(table: pd.DataFrame) -> dict[str, object]:
+def _columns(table: pd.DataFrame) -> dict[str, Any]:
     return {
         name: st.column_config.NumberColumn(format="%.3f")
         for name in table.select_dtypes("float").columns
