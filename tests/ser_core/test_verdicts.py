@@ -35,7 +35,7 @@ def test_limits_chance_and_verdicts_stand_beside_each_mark() -> None:
 def test_the_overview_counts_what_is_kept_or_not() -> None:
     verdicts = {(0, 0): [True, True], (0, 1): [False, True, False], (1, 0): [None, None]}
     drawn = figures.overview(["first test", "second test"], ["A", "B fusion"], verdicts)
-    assert [one.text for one in drawn.layout.annotations] == ["✓ 2", "✗ 2/3", "few", ""]
+    assert [one.text for one in drawn.layout.annotations] == ["✓ 2/2", "✗ 1/3", "few", ""]
     assert [list(cell) for cell in drawn.data[0].customdata] == [[0, 0], [0, 1], [1, 0], [1, 1]]
     colours = drawn.data[0].marker.color
     assert len(set(colours[:3])) == 3
