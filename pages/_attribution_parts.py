@@ -1,10 +1,8 @@
 """The parts of the attribution page: what is asked, the axes, shares, and the way out."""
 
-import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -20,7 +18,7 @@ from ser_core import figures
 from ser_core.support.csv_safe import csv_bytes
 
 if TYPE_CHECKING:
-    from ser_core.analysis import Analysis, Analyzer
+    from ser_core.analysis import Analyzer
     from ser_core.explain.case import Case
     from ser_core.explain.results import Explanation
     from ser_core.explain.shares import Shares
@@ -169,89 +167,38 @@ def exports(
     """Values with the settings that reproduce them."""
     if len(explanations) < len(cases):
         return
+    from ser_core.clip_report import make_report
     from ser_core.explain.results import to_dict
     from ser_core.explain.tables import map_table, parts_table
 
+    title = variant.clip.title
+
     def as_json() -> str:
-        shares = [one.to_dict() for one in found] or [None] * len(cases)
+        shares = found if len(found) == len(cases) else [None] * len(cases)
         documents = [
             to_dict(case.clip, case.transcript, explanation, one)
             for case, explanation, one in zip(cases, explanations, shares, strict=True)
         ]
         return json.dumps(documents, indent=2, ensure_ascii=False)
 
-    def as_parquet() -> bytes:
-        buffer = io.BytesIO()
-        map_table(explanations).to_parquet(buffer, index=False)
-        return buffer.getvalue()
+    def as_report() -> str:
+        analysis = words.analyse(variant, cases[0].analyzer)
+        return make_report(title, analysis, cases[0], explanations[0], found[0])
 
-    with st.container(horizontal=True):
-        if found:
-            st.download_button(
-                "Report of this clip",
-                partial(
-                    report_html,
-                    variant.clip.title,
-                    words.analyse(variant, cases[0].analyzer),
-                    cases[0],
-                    explanations[0],
-                    found[0],
-                ),
-                file_name=export.file_name(variant.clip.title, "report", "html"),
-                mime="text/html",
-                icon=":material/description:",
-                on_click="ignore",
-                key="download_report",
-                help="One file with everything: all models, this attribution, its checks, stages.",
-            )
-        for label, kind, ending, mime, write in (
-            (
-                "Parts as CSV",
-                "attribution",
-                "csv",
-                "text/csv",
-                lambda: csv_bytes(parts_table(explanations)),
+    report = export.Download("Report of this clip, HTML", "report", "html", as_report)
+    export.menu(
+        title,
+        [
+            *([report] if found else []),
+            export.Download(
+                "Parts, CSV", "attribution", "csv", lambda: csv_bytes(parts_table(explanations))
             ),
-            (
-                "Map as Parquet",
+            export.Download(
+                "Map, Parquet",
                 "attribution-map",
                 "parquet",
-                "application/octet-stream",
-                as_parquet,
+                lambda: export.parquet_bytes(map_table(explanations)),
             ),
-            ("JSON", "attribution", "json", "application/json", as_json),
-        ):
-            st.download_button(
-                label,
-                write,
-                file_name=export.file_name(variant.clip.title, kind, ending),
-                mime=mime,
-                icon=":material/download:",
-                on_click="ignore",
-                key=f"download_{kind}_{ending}",
-            )
-
-
-def report_html(
-    title: str,
-    analysis: "Analysis",
-    case: "Case",
-    explanation: "Explanation",
-    shares: "Shares",
-) -> str:
-    """The report of one clip; checks and stages are computed here, in some seconds."""
-    from ser_core.clip_report import clip_report
-    from ser_core.explain.faithfulness import faithfulness
-    from ser_core.explain.stage_report import stage_report
-
-    staged = bool(case.checkpoint.model.stages) and case.words is not None
-    return clip_report(
-        title,
-        analysis,
-        case.analyzer.models,
-        case,
-        explanation,
-        shares,
-        faithfulness(case, explanation),
-        stage_report(case) if staged else None,
+            export.Download("All values, JSON", "attribution", "json", as_json),
+        ],
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +12,9 @@ from pages import _behaviour_findings as shown
 from pages import _explaining as explaining
 from pages import _frame as frame
 from pages import _state as state
+from pages.components.scroll import scroll_to
 from ser_core import figures
+from ser_core.behaviour.figure import marks_of
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
@@ -33,6 +36,7 @@ def show(findings: Sequence["Finding"], analyzer: "Analyzer") -> None:
     if not tests:
         return
     key = explaining.choose(OPTION, "Test", list(tests), lambda one: tests[one].question)
+    scroll_to(OPTION.replace(".", "_"), st.session_state.get("behaviour_picked", ""))
     shown.one(tests[key], analyzer)
     export.show(findings, analyzer)
 
@@ -40,7 +44,7 @@ def show(findings: Sequence["Finding"], analyzer: "Analyzer") -> None:
 def _overview(
     tests: "dict[str, Finding]", tables: dict[str, pd.DataFrame], analyzer: "Analyzer"
 ) -> None:
-    titles, _ = shown.marks_of(list(tables.values()), analyzer)
+    titles, _ = marks_of(list(tables.values()), analyzer.models)
     keys, models = list(tables), list(titles)
     verdicts = {
         (row, column): _verdicts(tables[key], model)
@@ -51,7 +55,7 @@ def _overview(
 
     def picked(cells: list[list[int]]) -> None:
         state.set_option(OPTION, keys[cells[0][0]])
-        st.rerun()
+        st.session_state.behaviour_picked = uuid4().hex
 
     frame.chart(
         figures.overview(names, list(titles.values()), verdicts),
@@ -60,8 +64,8 @@ def _overview(
         picked,
     )
     st.caption(
-        "✓ with the number of limits kept; ✗ with how many of them were not; “few”: too few "
-        "examples for any verdict. Click a cell, or choose a test below."
+        "How many of its limits a model keeps: all (✓) or not all (✗); “few”: too few examples for "
+        "any verdict. Click a cell, or choose a test below."
     )
 
 

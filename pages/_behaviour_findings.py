@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from pages import _behaviour_export as export
@@ -14,10 +13,8 @@ from pages import _explaining as explaining
 from pages import _frame as frame
 from pages import _words as words
 from pages._markdown import escape
-from pages._model_marks import model_marks
 from ser_core import figures
-from ser_core.figures.style import Style
-from ser_core.figures.verdicts import label
+from ser_core.behaviour.figure import figure, marks_of
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
@@ -52,9 +49,9 @@ def one(finding: "Finding", analyzer: "Analyzer") -> None:
     st.subheader(escape(question), anchor=False)
     st.markdown(escape(shows))
     table = of_chosen_models(finding.table, analyzer)
-    if np.isfinite(table["value"].to_numpy(float)).any():
-        drawn = table[table["case"].isin(_cases(finding, table))]
-        frame.chart(_figure(finding, drawn, analyzer), f"behaviour_{finding.key}", shows)
+    drawn = replace(finding, table=table[table["case"].isin(_cases(finding, table))])
+    if (drawing := figure(drawn, analyzer.models)) is not None:
+        frame.chart(drawing, f"behaviour_{finding.key}", shows)
     notes = " ".join(titled(note, analyzer) for note in finding.notes)
     st.caption(f"What this does not show: {escape(not_shown)} {escape(notes)}")
     if not len(table):
@@ -100,46 +97,8 @@ def of_chosen_models(table: pd.DataFrame, analyzer: "Analyzer") -> pd.DataFrame:
     return table[~table["model"].isin(hidden)]
 
 
-def marks_of(
-    tables: Sequence[pd.DataFrame], analyzer: "Analyzer"
-) -> tuple[dict[str, str], dict[str, Style]]:
-    """Titles and styles of the models in some tables, see `model_marks`."""
-    names = {str(name) for table in tables for name in table["model"]}
-    beside = names - set(analyzer.models)
-    return model_marks(analyzer, names, () if beside == names else beside)
-
-
-def _figure(finding: "Finding", table: pd.DataFrame, analyzer: "Analyzer") -> go.Figure:
-    titles, styles = marks_of([table], analyzer)
-    cases = list(dict.fromkeys(table["case"]))
-    series, verdicts = [], []
-    for name, title in titles.items():
-        of = table[table["model"] == name].drop_duplicates("case").set_index("case").reindex(cases)
-        numbers = (of[column].to_numpy(float) for column in ("value", "low", "high"))
-        series.append(figures.Series(title, styles[name], *numbers))
-        if finding.tested:
-            chance = pd.to_numeric(of["random"], errors="coerce").to_numpy(float)
-            passed = [bool(one) if pd.notna(one) else None for one in of["passed"]]
-            verdicts.append(figures.Verdicts(_limits(of), chance, passed))
-    rows = [label(case) for case in cases]
-    if finding.tested:
-        return figures.tested(rows, series, verdicts, finding.measure)
-    return figures.intervals(rows, series, finding.measure)
-
-
-def _limits(of: pd.DataFrame) -> np.ndarray:
-    """Lower and upper limits as numbers, [R, 2]; from what is told where there are no columns."""
-    if {"lower", "upper"} <= set(of):
-        limits = of[["lower", "upper"]].to_numpy(float)
-        return np.where(np.isfinite(limits), limits, np.nan)
-    told = of["limit"].astype(str).str.extract(r"(-?\d*\.?\d+)", expand=False)
-    one = pd.to_numeric(told, errors="coerce").to_numpy(float)
-    return np.stack([one, np.full(len(one), np.nan)], axis=1)
-
-
 def _for_people(table: pd.DataFrame, analyzer: "Analyzer") -> pd.DataFrame:
-    titles, _ = marks_of([table], analyzer)
-    shown = table.assign(model=table["model"].map(titles))
+    shown = table.assign(model=table["model"].map(marks_of([table], analyzer.models)[0]))
     if "passed" in shown:
         verdict = [figures.verdict(bool(one) if pd.notna(one) else None) for one in shown["passed"]]
         shown["passed"] = verdict

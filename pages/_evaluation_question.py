@@ -11,7 +11,7 @@ import streamlit as st
 from pages import _evaluation_clips as clips
 from pages import _explaining as explaining
 from pages._evaluation_source import Source
-from pages._model_marks import model_marks
+from ser_core.figures.model_marks import model_marks
 from ser_core.figures.style import Style
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ class Question:
 def ask(source: Source, name: str, unit: str, analyzer: "Analyzer") -> Question:
     """The question, with the models' names and marks."""
     part = source.predictions.of_set(name).complete()
-    references = {*part.references, RATERS}
-    titles, styles = model_marks(analyzer, part.scores.keys(), references)
+    titles, styles = model_marks(analyzer.models, list(part.scores), {*part.references, RATERS})
     if RATERS in titles:
         titles[RATERS] = "Human raters of the voice"
     return Question(source, name, part, unit, titles, styles)

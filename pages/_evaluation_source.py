@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -164,7 +164,7 @@ def _own(analyzer: "Analyzer") -> Source:
 def predict(
     analyzer: "Analyzer",
     corpus: "Corpus",
-    load: "Callable[[str], Clip]",
+    load: "Callable[[Any], Clip]",
     words: str,
     most: str,
     report: "jobs.Report",

@@ -1,16 +1,91 @@
-"""Results to take away: one table, one JSON document; both say how they were made."""
+"""Results to take away: tables, JSON, pages of figures; all say how they were made."""
 
+import io
 import json
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
 
+from ser_core import figures
 from ser_core.support.csv_safe import csv_bytes
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analysis
+
+
+_MIME = {
+    "csv": "text/csv",
+    "json": "application/json",
+    "html": "text/html",
+    "parquet": "application/vnd.apache.parquet",
+}
+
+
+class Download(NamedTuple):
+    """A file to take away.
+
+    Attributes:
+        label: of its button.
+        kind: part of its name.
+        ending: csv, parquet, json or html.
+        write: makes it, once it is asked for.
+    """
+
+    label: str
+    kind: str
+    ending: str
+    write: Callable[[], bytes | str]
+
+
+def menu(title: str, downloads: Sequence[Download], axis: bool = True) -> None:
+    """The page's one place for what can be taken away.
+
+    Args:
+        title: of the clip.
+        axis: whether the page has a time axis at full height, which can be saved too.
+    """
+    with st.popover("Export", icon=":material/download:", key="export"):
+        for one in downloads:
+            st.download_button(
+                one.label,
+                one.write,
+                file_name=file_name(title, one.kind, one.ending),
+                mime=_MIME[one.ending],
+                on_click="ignore",
+                key=f"download_{one.kind}_{one.ending}",
+                width="stretch",
+            )
+        saved = "; a time axis by the arrow above it" if axis else ""
+        st.caption(f"As PNG: a figure by the camera in its corner{saved}.")
+
+
+def parquet_bytes(table: pd.DataFrame) -> bytes:
+    """A table as Parquet."""
+    buffer = io.BytesIO()
+    table.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def figures_html(title: str, parts: "Sequence[tuple[str, go.Figure | str]]") -> str:
+    """Figures as one self-contained page.
+
+    Args:
+        parts: what each shows, and a figure or markup that is ours.
+    """
+    from ser_core.explain.page import document, figure_html, heading
+
+    return document(
+        title,
+        "".join(
+            heading("", said) + (part if isinstance(part, str) else figure_html(part))
+            for said, part in parts
+        ),
+        figures.MODEL_GRID_CSS,
+    )
 
 
 def frame(analyses: "Sequence[Analysis]") -> pd.DataFrame:

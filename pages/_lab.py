@@ -1,11 +1,13 @@
 """Other words, words against voices, and a voice to order."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import streamlit as st
 
 from pages import _explaining as explaining
+from pages import _export as export
 from pages import _jobs as jobs
 from pages import _resources as resources
 from pages import _state as state
@@ -68,7 +70,21 @@ def edits(variant: state.Variant, analyzer: "Analyzer") -> None:
         st.button("Replace", key="swap", on_click=swap)
     kept = variants.analyses(analyzer)
     if kept:
-        variants.show(words.analyse(variant, analyzer), kept, analyzer)
+        now = words.analyse(variant, analyzer)
+        variants.show(now, kept, analyzer)
+        analyses = [now, *kept.values()]
+        export.menu(
+            variant.clip.title,
+            [
+                export.Download(
+                    "Variants, CSV", "variants", "csv", lambda: export.to_csv(analyses)
+                ),
+                export.Download(
+                    "Variants, JSON", "variants", "json", lambda: export.to_json(analyses)
+                ),
+            ],
+            axis=False,
+        )
     else:
         st.caption("Each change is kept as a row, with its differences to the current words.")
 
@@ -133,20 +149,28 @@ def conflict(variant: state.Variant, analyzer: "Analyzer") -> None:
         "Words against voices",
     )
     titles = {name: checkpoint.title for name, checkpoint in analyzer.models.items()}
-    jobs.show(
-        job,
-        lambda cells: markup(
-            figures.conflict_table(cells, sentences, voices, titles), "conflict_table"
-        ),
-    )
-    st.download_button(
-        "Grid as CSV",
-        lambda: csv_bytes(grids.to_frame(job.results)),
-        file_name="words-against-voices.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="download_conflict",
+
+    def drawn(cells: list[Any]) -> str:
+        return figures.conflict_table(cells, sentences, voices, titles)
+
+    def table() -> pd.DataFrame:
+        return grids.to_frame(job.results)
+
+    def page() -> str:
+        said = "Each cell: the decisions of the models for a sentence and a voice."
+        return export.figures_html("Words against voices", [(said, drawn(job.results))])
+
+    jobs.show(job, lambda cells: markup(drawn(cells), "conflict_table"))
+    export.menu(
+        "words against voices",
+        [
+            export.Download("Grid, HTML", "grid", "html", page),
+            export.Download("Grid, CSV", "grid", "csv", lambda: csv_bytes(table())),
+            export.Download(
+                "Grid, Parquet", "grid", "parquet", lambda: export.parquet_bytes(table())
+            ),
+        ],
+        axis=False,
     )
 
 

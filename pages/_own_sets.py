@@ -1,9 +1,9 @@
 """The user's own sets of clips, known to all pages: corpora of the server's folder, and uploads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -43,9 +43,11 @@ def corpora() -> dict[str, Path]:
 
 
 def offered() -> dict[str, str]:
-    """What people read of all sets that the user can choose, by name."""
-    upload = f"Your upload ({len(sounds()):,} clips)" if uploads() else "Upload some…"
-    return {**{name: folder.name for name, folder in corpora().items()}, UPLOAD: upload}
+    """What people read of all sets that the user can choose, by name.
+
+    It never changes: Streamlit takes an option with another text for another option.
+    """
+    return {**{name: folder.name for name, folder in corpora().items()}, UPLOAD: "Your upload"}
 
 
 def choose(label: str = "Clips of my own") -> str:
@@ -60,13 +62,6 @@ def uploads() -> dict[str, bytes]:
     return found
 
 
-def sounds() -> list[str]:
-    """Which of them are recordings."""
-    from ser_core.maps.uploads import TABLES
-
-    return [name for name in uploads() if not name.lower().endswith(TABLES)]
-
-
 def ask_upload() -> None:
     """Where files are brought, with what was wrong with the last ones."""
     st.file_uploader(
@@ -77,8 +72,17 @@ def ask_upload() -> None:
         on_change=_take,
         help=_HELP,
     )
+    if uploads():
+        st.caption(f"{_count(uploads())}, here and on the other pages of the survey.")
     if said := st.session_state.get("own_problem"):
         st.error(said, icon=":material/error:")
+
+
+def _count(files: Mapping[str, bytes]) -> str:
+    from ser_core.maps.uploads import TABLES
+
+    number = sum(not name.lower().endswith(TABLES) for name in files)
+    return "1 recording" if number == 1 else f"{number:,} recordings"
 
 
 def _take() -> None:
@@ -109,18 +113,18 @@ def rows_of(name: str) -> "RowSource":
     return own(corpora()[name])
 
 
-def corpus_of(name: str) -> "tuple[Corpus, Callable[[str], Clip]]":
-    """A set as a corpus, and what reads the sound of a path of its table.
+def corpus_of(name: str) -> "tuple[Corpus, Callable[[Any], Clip]]":
+    """A set as a corpus, and what reads the recordings of its table.
 
     Raises:
         CorpusError: it is no corpus that is known, has no recordings, or is damaged.
     """
-    from ser_core.inputs.audio import load
-
     if name != UPLOAD:
         from ser_core.corpora.recognise import read
+        from ser_core.training.recordings import load_recording
 
-        return read(corpora()[name]), load
+        return read(corpora()[name]), load_recording
+    from ser_core.inputs.audio import load
     from ser_core.maps.uploads import as_corpus
 
     files = uploads()

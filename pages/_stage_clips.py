@@ -8,6 +8,7 @@ import streamlit as st
 from pages import _frame as frame
 from pages import _jobs as jobs
 from pages import _map_rows as map_rows
+from pages import _opening as opening
 from pages import _resources as resources
 from pages import _state as state
 from pages._markdown import escape
@@ -96,12 +97,12 @@ def _of_channels(stage: "Stage", tables: "StageTables", reference: "ReferenceSet
                 st.button(
                     f"{escape(row.title)} ({value:.2f})",
                     key=f"loud_row_{stage.name}_{channel.number}_{ident}",
-                    on_click=map_rows.open_row,
-                    args=(row, reference),
+                    on_click=opening.open_row,
+                    args=(row,),
                     disabled=silent,
                     help=_NO_SOUND if silent else None,
                 )
-    map_rows.say()
+    opening.say()
 
 
 def _examples(case: "Case", stage: "Stage") -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from pages import _explaining as explaining
@@ -81,8 +82,7 @@ def reports(cases: "Sequence[Case]", report: "Report") -> "Iterator[StageReport]
 
 def show(cases: "Sequence[Case]", found: "Sequence[StageReport]") -> None:
     """A diagram and the measures of each network, on one scale."""
-    measures = [_measures(report) for report in found]
-    span = figures.measures_span(measures)
+    span = figures.measures_span([_measures(report) for report in found])
     for number, (case, report) in enumerate(zip(cases, found, strict=False)):
         st.markdown(
             f"**{explaining.title(case)}**: {report.without:.3f} without the words at any stage, "
@@ -90,13 +90,7 @@ def show(cases: "Sequence[Case]", found: "Sequence[StageReport]") -> None:
         )
         with st.container(key=f"diagram_{number}"):
             markup(
-                figures.network_diagram(
-                    case.checkpoint.model.stages,
-                    case.checkpoint.model.operator,
-                    {stage.name: stage.size for stage in report.stages},
-                    {stage.name: stage.share for stage in report.stages},
-                    report.unit,
-                ),
+                _diagram(case, report),
                 f"network_{number}",
             )
         table = report.to_frame()
@@ -106,13 +100,7 @@ def show(cases: "Sequence[Case]", found: "Sequence[StageReport]") -> None:
             for row in table.to_dict("records")
         )
         frame.chart(
-            figures.stage_panels(
-                [stage.name for stage in report.stages],
-                measures[number],
-                {"up to here": [stage.up_to for stage in report.stages]},
-                report.unit,
-                span,
-            ),
+            _panels(report, span),
             f"stage_panels_{number}",
             said,
         )
@@ -120,6 +108,26 @@ def show(cases: "Sequence[Case]", found: "Sequence[StageReport]") -> None:
             f"The shares add up to the effect of the words but for {abs(report.gap):.2g} "
             f"{report.unit} ({report.steps} steps)."
         )
+
+
+def _diagram(case: "Case", report: "StageReport") -> str:
+    return figures.network_diagram(
+        case.checkpoint.model.stages,
+        case.checkpoint.model.operator,
+        {stage.name: stage.size for stage in report.stages},
+        {stage.name: stage.share for stage in report.stages},
+        report.unit,
+    )
+
+
+def _panels(report: "StageReport", span: tuple[float, float]) -> go.Figure:
+    return figures.stage_panels(
+        [stage.name for stage in report.stages],
+        _measures(report),
+        {"up to here": [stage.up_to for stage in report.stages]},
+        report.unit,
+        span,
+    )
 
 
 def _measures(report: "StageReport") -> dict[str, list[float]]:
@@ -201,20 +209,45 @@ def channels(case: "Case", report: "StageReport", variant: state.Variant) -> Non
     clips.loudest(case, stage)
 
 
-def exports(found: "Sequence[StageReport]", variant: state.Variant) -> None:
-    """The measures as a table."""
-    tables = []
-    for report in found:
-        table = report.to_frame()
-        for place, name in enumerate(("model", "output", "unit")):
-            table.insert(place, name, getattr(report, name))
-        tables.append(table.assign(without=report.without, value=report.value, gap=report.gap))
-    st.download_button(
-        "Measures as CSV",
-        lambda: csv_bytes(pd.concat(tables, ignore_index=True)),
-        file_name=export.file_name(variant.clip.title, "stages", "csv"),
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="download_stages",
+def exports(
+    cases: "Sequence[Case]", found: "Sequence[StageReport]", variant: state.Variant
+) -> None:
+    """The measures as a table, and their figures."""
+
+    def table() -> pd.DataFrame:
+        tables = []
+        for report in found:
+            one = report.to_frame()
+            for place, name in enumerate(("model", "output", "unit")):
+                one.insert(place, name, getattr(report, name))
+            tables.append(
+                one.assign(
+                    without=report.without,
+                    value=report.value,
+                    gap=report.gap,
+                    transcript=words.as_they_stand(variant).text,
+                    clip_sha256=variant.clip.clip.digest,
+                    steps=report.steps,
+                )
+            )
+        return pd.concat(tables, ignore_index=True)
+
+    def page() -> str:
+        span = figures.measures_span([_measures(report) for report in found])
+        parts: list[tuple[str, go.Figure | str]] = []
+        for case, report in zip(cases, found, strict=True):
+            said = f"{report.without:.3f} without the words at any stage, {report.value:.3f} with"
+            parts.append((f"{explaining.title(case)}: {said} them.", _diagram(case, report)))
+            parts.append((f"Measures in {report.unit}.", _panels(report, span)))
+        return export.figures_html(f"Fusion stages: {variant.clip.title}", parts)
+
+    export.menu(
+        variant.clip.title,
+        [
+            export.Download("Figures, HTML", "stages", "html", page),
+            export.Download("Measures, CSV", "stages", "csv", lambda: csv_bytes(table())),
+            export.Download(
+                "Measures, Parquet", "stages", "parquet", lambda: export.parquet_bytes(table())
+            ),
+        ],
     )

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from pages import _explaining as explaining
@@ -17,6 +18,7 @@ from ser_core.support.csv_safe import csv_bytes
 
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
+    from ser_core.perturb.change import Scale
     from ser_core.perturb.sweep import Point
 
 DRAWS = 4  # of a random change at each value: enough for a band
@@ -61,33 +63,21 @@ def show(variant: state.Variant, analyzer: "Analyzer") -> None:
     if job.results:
         with columns[2]:
             _listen(job.results, change, variant)
-        _exports(job.results, name, variant)
+        _exports(job.results, output, change, variant, analyzer)
 
 
-def _curves(points: "Sequence[Point]", output: str, change: object, analyzer: "Analyzer") -> None:
+def _curves(points: "Sequence[Point]", output: str, change: "Scale", analyzer: "Analyzer") -> None:
     from ser_core.perturb.flips import flips
 
     done = next((point for point in points if point.analysis), None)
     if done is None:
         st.info(points[0].problem if points else "…")
         return
-    rows = figures.make_rows(done.analysis, analyzer.models)
-    styles = {row.name: (row.title, row.style) for row in rows if row.prediction}
-    found = [flip for name in styles for flip in flips(points, name)]
-    marked = [(flip.model, flip.at) for flip in found if flip.at is not None]
-    heard = st.session_state.get("heard_value")
-    label = f"{change.title} ({change.unit})" if change.unit else change.title
+    found = [flip for name in _styles(done, analyzer) for flip in flips(points, name)]
+    label = _label(change)
     said = "; ".join(str(flip) for flip in found) or "no decision flips"
     frame.chart(
-        figures.curves(
-            points,
-            output,
-            styles,
-            label,
-            logarithmic=change.logarithmic,
-            flips=marked,
-            heard=heard,
-        ),
+        _figure(points, output, change, analyzer, st.session_state.get("heard_value")),
         "sweep",
         f"{output} of each model by {label}: {said}",
     )
@@ -98,7 +88,40 @@ def _curves(points: "Sequence[Point]", output: str, change: object, analyzer: "A
         st.caption(problem)
 
 
-def _listen(points: "Sequence[Point]", change: object, variant: state.Variant) -> None:
+def _label(change: "Scale") -> str:
+    return f"{change.title} ({change.unit})" if change.unit else change.title
+
+
+def _styles(point: "Point", analyzer: "Analyzer") -> dict[str, tuple[str, Any]]:
+    """Title and style of each model that answers, by name."""
+    assert point.analysis is not None
+    rows = figures.make_rows(point.analysis, analyzer.models)
+    return {row.name: (row.title, row.style) for row in rows if row.prediction}
+
+
+def _figure(
+    points: "Sequence[Point]",
+    output: str,
+    change: "Scale",
+    analyzer: "Analyzer",
+    heard: float | None = None,
+) -> go.Figure:
+    from ser_core.perturb.flips import flips
+
+    styles = _styles(next(point for point in points if point.analysis), analyzer)
+    found = [flip for name in styles for flip in flips(points, name)]
+    return figures.curves(
+        points,
+        output,
+        styles,
+        _label(change),
+        logarithmic=change.logarithmic,
+        flips=[(flip.model, flip.at) for flip in found if flip.at is not None],
+        heard=heard,
+    )
+
+
+def _listen(points: "Sequence[Point]", change: "Scale", variant: state.Variant) -> None:
     """Choose a point to hear its sound in the clip bar."""
     heard = {p.value: p for p in points if p.clip is not None and p.draw == 0}
     values = sorted(heard)
@@ -118,15 +141,31 @@ def _listen(points: "Sequence[Point]", change: object, variant: state.Variant) -
     frame.hear(variant, sound)
 
 
-def _exports(points: "Sequence[Point]", name: str, variant: state.Variant) -> None:
+def _exports(
+    points: "Sequence[Point]",
+    output: str,
+    change: "Scale",
+    variant: state.Variant,
+    analyzer: "Analyzer",
+) -> None:
     from ser_core.perturb.sweep import to_frame
 
-    st.download_button(
-        "Curve as CSV",
-        lambda: csv_bytes(to_frame(points)),
-        file_name=export.file_name(variant.clip.title, f"what-if-{name}", "csv"),
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="download_sweep",
+    kind = f"what-if-{change.name}"
+    drawn = any(point.analysis for point in points)
+
+    def page() -> str:
+        said = f"{explaining.output_title(output).capitalize()} of each model. {change.help}"
+        figure = _figure(points, output, change, analyzer)
+        return export.figures_html(f"{change.title}: {variant.clip.title}", [(said, figure)])
+
+    export.menu(
+        variant.clip.title,
+        [
+            *([export.Download("Figure, HTML", kind, "html", page)] if drawn else []),
+            export.Download("Curve, CSV", kind, "csv", lambda: csv_bytes(to_frame(points))),
+            export.Download(
+                "Curve, Parquet", kind, "parquet", lambda: export.parquet_bytes(to_frame(points))
+            ),
+        ],
+        axis=False,
     )

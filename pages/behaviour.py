@@ -22,7 +22,7 @@ HOW_TO_READ = """
   words fixed, or noise added to both. What then changes in the answers is due to it.
 - **Lines** are 95 % intervals. They cover these clips and speakers, and no others.
 - **A test** has a limit, drawn as an upright stroke: “✓ pass” keeps it, “✗ fail” does not, and
-  “too few” means that so few examples prove neither. The thin cross is what a model gets that
+  “too few” means that so few examples prove neither. The small ring is what a model gets that
   knows nothing: in small groups even it seems to treat some better than others.
 - **To pass is not to be good**: a model that always gives the same answer is never unfair, and
   nothing disturbs it. Read the tests beside its figures on Evaluation.

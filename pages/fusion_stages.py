@@ -47,4 +47,4 @@ with frame.place(frame.is_new(variant, "fusion_stages"))():
     with st.expander("How to read this"):
         st.markdown(stages.HOW_TO_READ)
     if len(report.results) == len(cases):
-        stages.exports(report.results, variant)
+        stages.exports(cases, report.results, variant)

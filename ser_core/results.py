@@ -59,6 +59,18 @@ class Prediction:
         }
 
 
+def notes_of(clip: Clip, transcript: Transcript, used_words: bool) -> tuple[str, ...]:
+    """What was lost, chosen, cut or doubted on the way in, one sentence each.
+
+    Args:
+        used_words: whether the words took part; True for a model that reads none.
+    """
+    doubt = [transcript.doubt] if transcript.doubt else []
+    unused = transcript.has_text and transcript.doubtful and not used_words
+    said = ["The doubted words were not used."] if unused else []
+    return (*clip.notes, *transcript.notes, *doubt, *said)
+
+
 def _short(text: str) -> str:
     """A text in quotes, on one line and cut to 18 characters."""
     flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
@@ -99,15 +111,8 @@ class Analysis:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was lost, chosen, cut or doubted on the way in, one sentence each."""
-        doubt = [self.transcript.doubt] if self.transcript.doubt else []
-        unused = self.transcript.has_text and self.transcript.doubtful and not self.used_words
-        return (
-            *self.clip.notes,
-            *self.transcript.notes,
-            *doubt,
-            *(["The doubted words were not used."] if unused else []),
-            *([self.speaker.doubt] if self.speaker and self.speaker.doubt else []),
-        )
+        speaker = [self.speaker.doubt] if self.speaker and self.speaker.doubt else []
+        return (*notes_of(self.clip, self.transcript, self.used_words), *speaker)
 
     @property
     def decisions(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ def make_findings() -> list[Finding]:
     return [
         _follow("conflicts", "Whom does each model follow in conflicts?"),
         _follow("agreement", "And where words and voice agree?"),
-        _test("correct", "Are the categories right?", (True, False, None), 9),
+        _test("correct", "Are the categories right?", (True, False, None), 12),
         _test("noise", "Does noise change the answers?", (True, True, True), 2),
         _test("sex", "Are both sexes recognised alike?", (None, None, None), 2),
     ]

@@ -7,7 +7,6 @@ const NONE = "";
 const MODES = { click: "Click", lasso: "Lasso", rectangle: "Rectangle" };
 const DRAG = 5; // px; less is a click
 const SAID = 6; // values in the tip
-const DWELL = 350; // ms that the pointer rests before its point is heard
 
 class Maps {
   constructor(root) {
@@ -23,7 +22,7 @@ class Maps {
     for (const part of [colour, shape, only]) part.onchange = () => this.look(part === only);
     for (const part of [low, high]) part.onchange = () => this.paint();
     clear.onclick = () => this.select([]);
-    hear.onclick = () => this.setHearing(hear.ariaChecked !== "true");
+    this.hearing = new Hearing(hear, () => this.tellLook());
     for (const [mode, title] of Object.entries(MODES)) {
       const button = document.createElement("button");
       Object.assign(button, { type: "button", textContent: title });
@@ -44,9 +43,7 @@ class Maps {
         Object.entries(data.columns).map(([name, column]) => [name, unpackColumn(column)]),
       );
       this.size = data.titles.length;
-      this.sound = bytes(data.sound);
-      this.parts.hear.hidden = !this.sound.includes(1);
-      this.parts.hear.ariaChecked = data.look.hear === "on";
+      this.hearing.update(this.set, bytes(data.sound), data.look.hear === "on");
       this.order = shuffled(this.size);
       this.chosen = new Uint8Array(this.size);
       for (const row of data.selected) this.chosen[row] = 1;
@@ -101,23 +98,7 @@ class Maps {
 
   tellLook() {
     const [colour, shape] = [this.menu("colour").value, this.menu("shape").value];
-    this.report("look", { colour, shape, hear: this.hears ? "on" : "" });
-  }
-
-  get hears() {
-    return this.parts.hear.ariaChecked === "true";
-  }
-
-  setHearing(on) {
-    this.parts.hear.ariaChecked = on;
-    if (!on) this.hear(-1);
-    this.tellLook();
-  }
-
-  /** Let a row's clip be heard, see hover_sound.js; -1 for silence. */
-  hear(row) {
-    clearTimeout(this.dwell);
-    document.dispatchEvent(new CustomEvent("ser-hear", { detail: { set: this.set, row } }));
+    this.report("look", { colour, shape, hear: this.hearing.on ? "on" : "" });
   }
 
   /** What the filter's column has to choose from. */
@@ -179,31 +160,10 @@ class Maps {
     const any = this.chosen.includes(1);
     const { order, shown, chosen } = this;
     for (const panel of this.panels) panel.paint({ order, shown, chosen, any, sprites, spriteOf });
-    this.legend(column, colours, shape, shapes, ratio);
+    this.parts.legend.replaceChildren(...legend(column, colours, shape, shapes, ratio, this.theme.text));
     this.parts.clear.hidden = !any;
     this.show();
     this.parts.scatter.dataset.painted = this.size;
-  }
-
-  legend(column, colours, shape, shapes, ratio) {
-    const entry = (picture, text) => {
-      const line = document.createElement("span");
-      line.append(picture, text);
-      return line;
-    };
-    const entries = [];
-    if (column.values) {
-      column.values.forEach((value, code) => entries.push(entry(sprite(colours[code], "circle", 4.5, ratio), value)));
-    } else {
-      const ramp = document.createElement("span");
-      ramp.className = "ramp";
-      ramp.style.background = `linear-gradient(to right, ${colours.join(",")})`;
-      const line = document.createElement("span");
-      line.append(column.low.toFixed(2), ramp, column.high.toFixed(2));
-      entries.push(line);
-    }
-    shape?.values.forEach((value, code) => entries.push(entry(sprite(this.theme.text, shapes[code], 4, ratio), value)));
-    this.parts.legend.replaceChildren(...entries);
   }
 
   show() {
@@ -261,8 +221,8 @@ class Maps {
       this.parts.said.textContent = this.hot < 0 ? "" : this.data.titles[this.hot];
     } else if (event.key === "Enter" && this.hot >= 0) this.open(this.hot);
     else if (event.key === " " && this.hot >= 0) {
-      if (this.sound[this.hot]) this.hear(this.hot);
-      else this.parts.said.textContent = `${this.data.titles[this.hot]}: no sound`;
+      const heard = this.hearing.play(this.hot);
+      if (!heard) this.parts.said.textContent = `${this.data.titles[this.hot]}: no sound`;
     }
     else if (event.key === "Escape") this.select([]);
     else return;
@@ -283,7 +243,7 @@ class Maps {
   }
 
   open(row) {
-    this.hear(-1);
+    this.hearing.stop();
     this.tell("clicked", { set: this.set, row });
   }
 
@@ -294,8 +254,7 @@ class Maps {
       this.hot = row;
       this.show();
       if (row >= 0) this.describe(panel, row);
-      if (this.hears) this.hear(-1);
-      if (this.hears && this.sound[row]) this.dwell = setTimeout(() => this.hear(row), DWELL);
+      this.hearing.rest(row);
     }
     tip.hidden = row < 0;
     if (row < 0) return;
@@ -311,7 +270,7 @@ class Maps {
     const names = [this.menu("colour").value, this.menu("shape").value, ...panel.tells];
     const values = [...new Set(names)].map((name) => [name, valueOf(this.columns[name], row)]);
     const more = same > 1 ? [`${same - 1} more at this point.`] : [];
-    if (this.hears && !this.sound[row]) more.push("No sound: only its numbers are here.");
+    if (this.hearing.on && !this.hearing.has(row)) more.push("No sound: only its numbers are here.");
     this.parts.tip.replaceChildren(...tip(this.data.titles[row], this.data.words[row], more, values.slice(0, SAID)));
   }
 }
@@ -323,7 +282,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   maps.tell = setTriggerValue;
   maps.update(data);
   return () => {
-    maps.hear(-1);
+    maps.hearing.stop();
     maps.watch.disconnect();
     kept.delete(parentElement);
   };

@@ -16,7 +16,8 @@ import streamlit as st
 from ser_core.figures.scatter import Column, frame_of, pack_points
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("scatter_points.js", "scatter_maps.js")  # in this order, as one module
+# In this order, as one module.
+_SCRIPTS = ("scatter_points.js", "scatter_sound.js", "scatter_maps.js")
 _COMPONENT = st.components.v2.component(
     "scatter_maps",
     html=(_HERE / "scatter_maps.html").read_text("utf-8"),

@@ -98,6 +98,23 @@ function sprite(colour, shape, r, ratio) {
   return canvas;
 }
 
+/** What colours and shapes mean, as elements. */
+function legend(column, colours, shape, shapes, ratio, ink) {
+  const entry = (...parts) => {
+    const line = document.createElement("span");
+    line.append(...parts);
+    return line;
+  };
+  const ramp = document.createElement("span");
+  ramp.className = "ramp";
+  ramp.style.background = `linear-gradient(to right, ${colours.join(",")})`;
+  const entries = column.values
+    ? column.values.map((value, code) => entry(sprite(colours[code], "circle", 4.5, ratio), value))
+    : [entry(column.low.toFixed(2), ramp, column.high.toFixed(2))];
+  const kinds = shape?.values.map((value, code) => entry(sprite(ink, shapes[code], 4, ratio), value));
+  return [...entries, ...(kinds ?? [])];
+}
+
 function inside(polygon, x, y) {
   let hit = false;
   for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {

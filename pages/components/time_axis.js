@@ -13,7 +13,7 @@ class TimeAxis {
     this.parts = {};
     for (const element of root.querySelectorAll("[class]"))
       this.parts[element.getAttribute("class")] = element;
-    const { view, play, rate, opacity, clear, words } = this.parts;
+    const { axis, view, play, rate, opacity, clear, save, words } = this.parts;
     this.words = new Words(words, (index) => this.report("word", index));
     view.onpointerdown = (event) => this.press(event);
     view.onpointermove = (event) => this.drag(event);
@@ -22,6 +22,7 @@ class TimeAxis {
     view.onkeydown = (event) => this.key(event);
     play.onclick = () => this.toggle();
     clear.onclick = () => this.select(null);
+    save.onclick = () => savePicture(axis, this.data.title);
     rate.onchange = () => player.setRate(+rate.value);
     opacity.oninput = () => this.mix();
     this.show = this.show.bind(this);
@@ -57,7 +58,7 @@ class TimeAxis {
   /** Every control has a name of its own, that no other axis' control has. */
   name() {
     const { data, parts } = this;
-    const { axis, title, view, rate, opacity, clear, mel, legend } = parts;
+    const { axis, title, view, rate, opacity, clear, save, mel, legend } = parts;
     axis.classList.toggle("full", data.full);
     axis.classList.toggle("wordless", !data.words.length);
     axis.setAttribute("aria-label", data.title);
@@ -67,6 +68,7 @@ class TimeAxis {
     view.setAttribute("aria-valuemin", 0);
     view.setAttribute("aria-valuemax", data.duration);
     rate.setAttribute("aria-label", `Speed, ${data.title}`);
+    save.setAttribute("aria-label", `Save as picture, ${data.title}`);
     clear.setAttribute("aria-label", `Clear the range, ${data.title}`);
     opacity.querySelector("input").setAttribute("aria-label", `Overlay opacity, ${data.title}`);
     this.root.querySelector("#keys").textContent = KEYS + (data.full ? RANGE_KEYS : "");

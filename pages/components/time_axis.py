@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 Range = tuple[float, float]
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("player.js", "drawing.js", "words.js", "time_axis.js")  # in this order, as one module
+_SCRIPTS = (
+    "player.js",
+    "drawing.js",
+    "words.js",
+    "picture.js",
+    "time_axis.js",
+)  # in this order, as one module
 _COMPONENT = st.components.v2.component(
     "time_axis",
     html=(_HERE / "time_axis.html").read_text("utf-8"),

@@ -1,18 +1,16 @@
 """Findings as one self-contained HTML file: the tests passed and failed, then each question."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
+from ser_core.behaviour.figure import figure
 from ser_core.behaviour.finding import PARTS, Finding
 from ser_core.explain.page import document, figure_html, heading
-from ser_core.figures import Series, Verdicts, intervals, model_style, tested, verdict
-from ser_core.figures.style import Style
-from ser_core.figures.verdicts import label
+from ser_core.figures import verdict
 from ser_core.models.checkpoint import Checkpoint
 from ser_core.support.atomic import write_whole
 
@@ -93,40 +91,6 @@ def _section(one: Finding, models: Mapping[str, Checkpoint]) -> str:
         + f'<p class="note">Not shown: {escape(one.not_shown)}</p>{notes}'
         + f"<details><summary>As a table</summary>{_table(one.table)}</details></div>"
     )
-
-
-def figure(one: Finding, models: Mapping[str, Checkpoint]) -> go.Figure | None:
-    """Its values with intervals, limits and verdicts; None where there is no value at all."""
-    table = one.table
-    if not np.isfinite(table["value"].to_numpy(float)).any():
-        return None
-    cases = list(dict.fromkeys(table["case"]))
-    series, verdicts = [], []
-    styles = _styles(models, table["model"])
-    for name in dict.fromkeys(table["model"]):
-        of = table[table["model"] == name].drop_duplicates("case").set_index("case").reindex(cases)
-        title = models[name].title if name in models else str(name)
-        numbers = (of[column].to_numpy(float) for column in ("value", "low", "high"))
-        series.append(Series(title, styles[name], *numbers))
-        if one.tested:
-            limits = of[["lower", "upper"]].to_numpy(float)
-            passed = [None if pd.isna(given) else bool(given) for given in of["passed"]]
-            limits = np.where(np.isfinite(limits), limits, np.nan)
-            verdicts.append(Verdicts(limits, of["random"].to_numpy(float), passed))
-    rows = [label(str(case)) for case in cases]
-    if one.tested:
-        return tested(rows, series, verdicts, one.measure)
-    return intervals(rows, series, one.measure)
-
-
-def _styles(models: Mapping[str, Checkpoint], names: Iterable[str]) -> dict[str, Style]:
-    """A mark for each model, the same in every figure, whichever models it shows."""
-    styles, places = {}, {True: 0, False: 0}
-    for name in dict.fromkeys((*models, *names)):
-        beside = name in models and models[name].reference
-        styles[name] = model_style(places[beside], beside)
-        places[beside] += 1
-    return styles
 
 
 def _table(table: pd.DataFrame) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ser_core.cli.console import echo_json
 from ser_core.cli.options import CORPORA, Checkpoints, Data, readable
 from ser_core.errors import SerError
 
@@ -41,7 +42,7 @@ def explain(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     html: Annotated[
-        Path | None, typer.Option(help="Also write a figure, one self-contained file.")
+        Path | None, typer.Option(help="Also write a report of the clip, one self-contained file.")
     ] = None,
     late_weight: Annotated[
         float | None, typer.Option(min=0.0, max=1.0, help="Weight of the words in late fusion.")
@@ -78,11 +79,18 @@ def explain(
     trusted = faithfulness(case, explanation)
     values = to_dict(case.clip, case.transcript, explanation, shares, trusted)
     if html is not None:
-        from ser_core.explain.page import write_page
+        from ser_core.clip_report import make_report
+        from ser_core.support.atomic import write_whole
 
-        write_page(html, case, explanation, shares, trusted)
+        analysis = case.analyzer.analyze(
+            case.clip,
+            case.transcript,
+            late_weight=late_weight,
+            use_doubted_words=use_doubted_words,
+        )
+        write_whole(html, make_report(clip.name, analysis, case, explanation, shares, trusted))
     if as_json:
-        typer.echo(json.dumps(values, indent=2, ensure_ascii=False))
+        echo_json(json.dumps(values, indent=2, ensure_ascii=False))
         return
     _print(clip.name, explanation, shares)
     typer.echo(f"deletion: {trusted.in_words}")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ser_core.cli.console import echo_json
 from ser_core.cli.options import Checkpoints, Models, names, readable
 from ser_core.errors import SerError
 
@@ -151,4 +152,4 @@ def _print_json(points: "list[Point]") -> None:
         "points": [point.to_dict() for point in points],
         "flips": [flip.to_dict() for model in first.predictions for flip in flips(points, model)],
     }
-    typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    echo_json(json.dumps(found, indent=2, ensure_ascii=False))

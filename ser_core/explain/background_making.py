@@ -1,6 +1,7 @@
 """Makes the background of `ser_core.explain.background` from training speakers of real corpora."""
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import torch
 from safetensors.torch import save_file
 
 from ser_core.corpora.demonstration import SPEECH_FOLDERS, read_speech
-from ser_core.errors import SerError
+from ser_core.errors import CorpusError, SerError
 from ser_core.explain.background import SENTENCES, SOURCES, VOICES, quantise
 from ser_core.inputs.audio import SAMPLE_RATE, Clip, load
 from ser_core.inputs.features import FrontEnd, log_mel
@@ -104,7 +105,8 @@ def make_background(data: Path, out: Path, seed: int = 0) -> pd.DataFrame:
     `modality_shares` join each category of voice with each of words.
 
     Args:
-        data: folder of the demonstration corpora; those that are there are used.
+        data: folder of the demonstration corpora, in our layout or as they are published; those
+            that are there are used.
         out: made if it does not exist.
 
     Returns:
@@ -113,15 +115,16 @@ def make_background(data: Path, out: Path, seed: int = 0) -> pd.DataFrame:
     Raises:
         SerError: no corpus, too few clips, or no speech encoder.
     """
-    present = {name: folder for name, folder in SPEECH_FOLDERS.items() if (data / folder).is_dir()}
-    if not present:
+    corpora = {}
+    for name in SPEECH_FOLDERS:
+        with suppress(CorpusError):  # not all of them need be there
+            corpora[name] = read_speech(data, name).table
+    if not corpora:
         raise SerError(f"There are no corpora in {data}: name their folder with --data.")
     sentences = [
         {"text": text, "category": category} for category, texts in TEXTS.items() for text in texts
     ]
-    voices = choose_voices(
-        {name: read_speech(data, name).table for name in present}, len(sentences), seed
-    )
+    voices = choose_voices(corpora, len(sentences), seed)
     clips = [_middle(load(path)) for path in voices["path"]]
     recogniser = Recogniser()
     front_end = FrontEnd()
@@ -137,7 +140,7 @@ def make_background(data: Path, out: Path, seed: int = 0) -> pd.DataFrame:
     sources = voices[["corpus", "id", "speaker", "sex", "language", "category"]]
     sources.to_csv(out / SOURCES, index=False, lineterminator="\n")
     pd.DataFrame(sentences).to_csv(out / SENTENCES, index=False, lineterminator="\n")
-    named = "\n".join(f"- {LICENCES.get(name, name)}" for name in present)
+    named = "\n".join(f"- {LICENCES.get(name, name)}" for name in corpora)
     (out / "README.md").write_text(README.format(seconds=SECONDS, sources=named), "utf-8")
     return sources
 

@@ -11,6 +11,7 @@ from ser_core.inputs.audio import Clip
 from ser_core.inputs.transcript import Transcript
 from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.registry import choose, parents
+from ser_core.results import notes_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,14 +59,8 @@ class Case:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was doubted or not used, one sentence each."""
-        doubt = [self.transcript.doubt] if self.transcript.doubt else []
-        unused = self.transcript.has_text and self.words is None and self.checkpoint.uses_text
-        return (
-            *self.clip.notes,
-            *self.transcript.notes,
-            *doubt,
-            *(["The doubted words were not used."] if unused else []),
-        )
+        used = self.words is not None or not self.checkpoint.uses_text
+        return notes_of(self.clip, self.transcript, used)
 
 
 def make_case(

@@ -1,7 +1,6 @@
-"""One explanation as one self-contained HTML file."""
+"""Explanations as self-contained HTML: a page, and the sections of one explanation."""
 
 from html import escape
-from pathlib import Path
 
 import plotly.graph_objects as go
 
@@ -18,35 +17,16 @@ from ser_core.figures.attribution import (
 )
 from ser_core.figures.style import CONFIG
 from ser_core.inputs.features import mel_frequencies
-from ser_core.support.atomic import write_whole
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 h2 { font-size: 1.1rem; margin: 2rem 0 .25rem; }
 .words span { padding: .15em .2em; border-radius: .2em; margin-right: .2em; display: inline-block; }
-.note { color: #555; }
+.note { color: #555; overflow-wrap: anywhere; }
+.wide { overflow-x: auto; }
+.dataframe { border-collapse: collapse; font-size: .9rem; }
+.dataframe :is(td, th) { padding: .2em .8em .2em 0; border-bottom: 1px solid #ddd; }
 """
-
-
-def write_page(
-    path: Path, case: Case, explanation: Explanation, shares: Shares, trusted: Faithfulness
-) -> None:
-    """Write the page.
-
-    Raises:
-        SerError: the file cannot be written.
-    """
-    write_whole(path, page(case, explanation, shares, trusted))
-
-
-def page(case: Case, explanation: Explanation, shares: Shares, trusted: Faithfulness) -> str:
-    """The page: the map, the words, the shares, the stages, and whether to trust it."""
-    title = f"{case.checkpoint.title}: {explanation.output} = {explanation.value:.3f}"
-    said = (
-        f"<p>{escape(case.clip.source.name)}, {case.clip.duration_s:.2f} s; in "
-        f"{escape(explanation.unit)}, by {escape(explanation.method)}.</p>"
-    )
-    return document(title, said + body(case, explanation, shares, trusted))
 
 
 def document(title: str, content: str, css: str = "") -> str:
@@ -56,14 +36,15 @@ def document(title: str, content: str, css: str = "") -> str:
         content: HTML; whatever is not ours in it is escaped. css: more styles.
     """
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}'
-        f"</title><style>{_STYLE}{css}</style>{_plotly()}</head><body><h1>{escape(title)}</h1>"
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><style>{_STYLE}{css}</style>{_plotly()}</head><body><h1>{escape(title)}</h1>"
         f"{content}</body></html>\n"
     )
 
 
 def body(case: Case, explanation: Explanation, shares: Shares, trusted: Faithfulness) -> str:
-    """The sections of `page`."""
+    """Sections: the map, the words, the shares, the stages, and whether to trust it."""
     unit = explanation.unit
     parts: list[str] = []
     if explanation.map is not None:

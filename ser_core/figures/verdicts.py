@@ -51,7 +51,7 @@ def tested(
     chance = np.stack([of.chance for of in verdicts], axis=1)
     both = np.repeat(places[:, :, None], 2, axis=2)
     _add_marks(figure, limits, both, "limit", "line-ns", 13)
-    _add_marks(figure, chance, places, "random model", "x-thin", 7)
+    _add_marks(figure, chance, places, "random model", "circle-open", 6)
     figure.update_layout(
         showlegend=True,
         margin_r=WORDS_PX,
@@ -157,11 +157,10 @@ def _colour(found: Sequence[bool | None]) -> str:
 
 
 def _cell(found: Sequence[bool | None]) -> str:
-    """Such as "✓" for all passed, "✗ 2/5" for two failed of five, "few" for no verdict at all."""
+    """Such as "✓ 7/7" for all limits kept, "✗ 3/5" for three of five, "few" for no verdict."""
     if not found:
         return ""
     asked = [one for one in found if one is not None]
     if not asked:
         return "few"
-    failed = sum(not one for one in asked)
-    return f"✗ {failed}/{len(asked)}" if failed else f"✓ {len(asked)}"
+    return f"{'✓' if all(asked) else '✗'} {sum(asked)}/{len(asked)}"

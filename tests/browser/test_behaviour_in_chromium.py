@@ -33,6 +33,7 @@ def test_a_result_stands_above_the_fold(page: Page, address: str) -> None:
 
 
 def test_a_cell_of_the_overview_leads_to_its_test(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 600})
     page.goto(f"{address}/behaviour")
     ready(page)
     page.get_by_text("Test battery", exact=True).click()
@@ -47,6 +48,10 @@ def test_a_cell_of_the_overview_leads_to_its_test(page: Page, address: str) -> N
     expect(page.get_by_role("heading", name="Does noise change the answers?")).to_be_visible()
     page.wait_for_url("**behaviour.test=noise**")
     figure = part(page, "behaviour_noise")
+    # It is brought into view.
+    page.wait_for_function(
+        "document.querySelector('.st-key-behaviour_test').getBoundingClientRect().top < 200"
+    )
     expect(figure.get_by_text("✓ pass")).to_have_count(6)
     page.reload()
     ready(page)

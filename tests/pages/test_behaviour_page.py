@@ -77,8 +77,8 @@ def test_the_battery_opens_with_all_tests_and_leads_to_one(open_part: OpenPart) 
 def test_of_many_cases_some_are_drawn_and_others_can_be_chosen(open_part: OpenPart) -> None:
     at = open_part("battery", test="correct")
     chosen = at.multiselect(key="behaviour_cases_correct")
-    assert len(chosen.value) == 6
-    assert len(chosen.options) == 9
+    assert len(chosen.value) == 10
+    assert len(chosen.options) == 12
     assert set(at.dataframe[0].value["passed"]) == {"✓ pass", "✗ fail", "too few"}
 
 

@@ -3,12 +3,14 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from torch import Tensor
 
 from ser_core.analysis import CHECKPOINTS, Analyzer
+from ser_core.explain import shares
 from ser_core.explain.attribution import (
     INPUT_X_GRADIENT,
     INTEGRATED_GRADIENTS,
@@ -19,7 +21,7 @@ from ser_core.explain.attribution import (
 )
 from ser_core.explain.case import Case, make_case
 from ser_core.explain.function import Function
-from ser_core.explain.gradients import integrate
+from ser_core.explain.gradients import input_x_gradient, integrate
 from ser_core.explain.late import Pool
 from ser_core.explain.outputs import choices
 from ser_core.explain.shares import modality_shares
@@ -29,6 +31,7 @@ from ser_core.models.checkpoint import Checkpoint, save
 from ser_core.models.config import ModelConfig
 from ser_core.models.fusion import Output
 from ser_core.models.late import LateRule
+from ser_core.support.cache import Cache
 
 CaseOf = Callable[..., Case]
 WORDS = "I miss her."
@@ -127,8 +130,6 @@ def test_where_it_pools_it_combines_its_parents(
         of_parent = Pooled(rule, column, case.choice.kind)
         function = Function(analyzer, parent.checkpoint, clip, parent.words, of_parent)  # type: ignore[arg-type]
         if method == INPUT_X_GRADIENT:
-            from ser_core.explain.gradients import input_x_gradient
-
             (values,) = input_x_gradient(function)[1].values()
         else:
             (values,) = integrate(
@@ -187,3 +188,41 @@ def test_words_with_the_voice_kept(shipped: Analyzer, clip: Clip) -> None:
     total = sum(word.value for word in found.words)
     assert found.gap is not None
     assert without + found.any_words + total == pytest.approx(found.value + found.gap, abs=1e-6)
+
+
+def test_rules_over_the_same_parents_never_share_what_is_kept(
+    tiny_checkpoints: Path, tmp_path: Path, clip: Clip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is computed and kept, and whichever rule comes first."""
+    rules = {
+        "mean": ModelConfig("late", parents=("text", "audio")),
+        "weighted": ModelConfig("late", parents=("text", "audio"), weight=0.2),
+        "log": ModelConfig("late", parents=("text", "audio"), pooling="log_linear", sharpness=3.0),
+    }
+    for name in ("text", "audio"):
+        shutil.copytree(tiny_checkpoints / name, tmp_path / name)
+    late = Analyzer(tiny_checkpoints).models["late"]
+    for name, model in rules.items():
+        save(replace(late, folder=tmp_path / name, model=model), None)
+
+    def computed(analyzer: Analyzer, name: str) -> list[float]:
+        case = make_case(analyzer, clip, WORDS, name, "sad")
+        explanation = attribute(case)
+        return [
+            *analyzer.analyze(clip, WORDS, [name]).predictions[name].probabilities.values(),
+            *modality_shares(case).to_dict().values(),
+            explanation.value,
+            explanation.voice_total,
+            attribute_words(case).words[0].value,
+        ]
+
+    together = Analyzer(tmp_path)
+    alone = {}
+    for name in rules:
+        monkeypatch.setattr(shares, "_baselines", Cache(64))
+        alone[name] = computed(Analyzer(tmp_path), name)
+    assert len({tuple(values) for values in alone.values()}) == len(rules)
+    for order in (list(rules), list(rules)[::-1]):
+        monkeypatch.setattr(shares, "_baselines", Cache(64))
+        for name in order:
+            assert computed(together, name) == pytest.approx(alone[name], rel=1e-9)
