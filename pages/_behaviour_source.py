@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ser_core.behaviour.finding import Finding
     from ser_core.corpora.table import Corpus
     from ser_core.evaluation.predictions import Predictions
-    from ser_core.inputs.audio import Clip
 
 SHIPPED, OWN = "shipped", "own"
 TITLES = {SHIPPED: "the shipped test sets", OWN: "labelled clips of my own"}
@@ -72,16 +71,6 @@ def _shipped(file: Path, analyzer: "Analyzer") -> Show:
     return show
 
 
-def _clips_of(name: str) -> "tuple[Corpus, Callable[[Any], Clip]]":
-    """Those that `ser behave --data` takes: of a corpus with a test split, that."""
-    if name == own_sets.UPLOAD:
-        return own_sets.corpus_of(name)
-    from ser_core.behaviour.battery.clips import test_clips
-    from ser_core.training.recordings import load_recording
-
-    return test_clips(own_sets.corpora()[name]), load_recording
-
-
 def _own(analyzer: "Analyzer") -> Show:
     """A set of the user's own: each part is a job of its own, begun by a button."""
     with st.container(width=240):
@@ -90,7 +79,7 @@ def _own(analyzer: "Analyzer") -> Show:
         most = explaining.choose("behaviour.clips", "At most", CLIPS, "{} clips".format)
     if name == own_sets.UPLOAD:
         own_sets.ask_upload()
-    corpus, load = _clips_of(name)
+    corpus, load = own_sets.corpus_of(name, tests_only=True)
     settings = (own_sets.key_of(name), most, tuple(analyzer.models))
 
     def predict(report: jobs.Report) -> "Iterator[tuple[Corpus, Predictions]]":

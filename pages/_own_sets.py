@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages import _explaining as explaining
+from pages import _resources as resources
 from ser_core.errors import SerError
 from ser_core.inputs.formats import EXTENSIONS
 
@@ -113,17 +114,19 @@ def rows_of(name: str) -> "RowSource":
     return own(corpora()[name])
 
 
-def corpus_of(name: str) -> "tuple[Corpus, Callable[[Any], Clip]]":
+def corpus_of(name: str, tests_only: bool = False) -> "tuple[Corpus, Callable[[Any], Clip]]":
     """A set as a corpus, and what reads the recordings of its table.
+
+    Args:
+        tests_only: see `resources.own_corpus`.
 
     Raises:
         CorpusError: it is no corpus that is known, has no recordings, or is damaged.
     """
     if name != UPLOAD:
-        from ser_core.corpora.recognise import read
         from ser_core.training.recordings import load_recording
 
-        return read(corpora()[name]), load_recording
+        return resources.own_corpus(corpora()[name], tests_only), load_recording
     from ser_core.inputs.audio import load
     from ser_core.maps.uploads import as_corpus
 

@@ -17,6 +17,7 @@ from ser_core.errors import SerError
 if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
     from ser_core.behaviour.finding import Finding
+    from ser_core.corpora.table import Corpus
     from ser_core.evaluation.predictions import Predictions
     from ser_core.explain.stage_tables import StageTables
     from ser_core.figures import Notes
@@ -217,6 +218,29 @@ def corpus_sound(root: str) -> dict[str, Path]:
             continue
         found |= {f"{name}/{row.id}": Path(str(row.path)) for row in table.itertuples()}
     return found
+
+
+def own_corpus(folder: Path, tests_only: bool = False) -> "Corpus":
+    """A corpus below the data folder; read again where its folder changed, and after a while.
+
+    Args:
+        tests_only: of one with a test split that alone; of all demonstration corpora at once, too.
+
+    Raises:
+        CorpusError: see `ser_core.corpora.recognise.read`.
+    """
+    return _own_corpus(folder, tests_only, folder.stat().st_mtime_ns if folder.exists() else 0)
+
+
+@st.cache_resource(max_entries=4, ttl=600, show_spinner=False)
+def _own_corpus(folder: Path, tests_only: bool, written_ns: int) -> "Corpus":
+    if tests_only:
+        from ser_core.behaviour.battery.clips import test_clips
+
+        return test_clips(folder)
+    from ser_core.corpora.recognise import read
+
+    return read(folder)
 
 
 def findings(file: Path) -> "tuple[tuple[Finding, ...], dict[str, str]]":
