@@ -152,8 +152,8 @@ HOW_TO_READ = """
 - **Baselines matter**: silence is no voice that a network ever heard. So the shares below compare
   with other voices and other sentences, and show how much that choice matters (the thin lines: one
   standard deviation).
-- **Both together** is what neither voice nor words do alone; a plain mean of two models has none by
-  construction.
+- **Both together** is what neither voice nor words do alone. Late fusion has none where it adds up
+  what its two models say: in its logits and dimensions; its probabilities bring some in.
 - **Words** are summed from word pieces. Their colours are relative to the strongest word shown.
 """
 

@@ -23,7 +23,7 @@ from ser_core.figures import (
     plane,
     stage_panels,
 )
-from ser_core.maps.layers import Embedder
+from ser_core.maps.layers import Embedder, list_layers
 from ser_core.maps.projection import place
 from ser_core.maps.reference import ReferenceSet, find_reference, load
 from ser_core.models.checkpoint import Checkpoint
@@ -118,7 +118,7 @@ def clip_report(
         f"<p>{analysis.clip.duration_s:.2f} s; {said}.</p>",
         *(f'<p class="note">{escape(note)}</p>' for note in analysis.notes),
         heading("What every model says", agreement(rows)),
-        model_grid(rows, skipped=analysis.skipped, notes=make_notes(models)),
+        _wide(model_grid(rows, skipped=analysis.skipped, notes=make_notes(models))),
         figure_html(plane(rows)),
         heading(
             f"Why {case.checkpoint.title} gives {explanation.output} {explanation.value:.3f}",
@@ -129,14 +129,20 @@ def clip_report(
     if stages is not None:
         parts += _stages(case, stages)
     if neighbours is not None and len(neighbours):
+        layer = list_layers(models)[case.checkpoint.name].title
         parts += [
             heading(
                 "The nearest clips of the reference set",
-                f"By distance in the last hidden layer of {case.checkpoint.title}; of clips that "
-                "are the same to it the first.",
+                f"By distance in the layer “{layer}”; of clips that are the same to it the first.",
             ),
-            neighbours.to_html(
-                index=False, border=0, float_format=lambda value: f"{value:.3f}", justify="left"
+            _wide(
+                neighbours.to_html(
+                    index=False,
+                    border=0,
+                    na_rep="",
+                    float_format=lambda value: f"{value:.3f}",
+                    justify="left",
+                )
             ),
         ]
     parts += [
@@ -144,6 +150,11 @@ def clip_report(
         f"<p class='note'>Clip {analysis.clip.digest}; models {escape(digests)}.</p>",
     ]
     return document(title, "".join(parts), MODEL_GRID_CSS)
+
+
+def _wide(table: str) -> str:
+    """A table that scrolls by itself where the page is narrow."""
+    return f'<div class="wide">{table}</div>'
 
 
 def _stages(case: Case, report: StageReport) -> list[str]:

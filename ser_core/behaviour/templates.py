@@ -18,6 +18,7 @@ from ser_core.behaviour import template_figures
 from ser_core.behaviour.asking import ask_all
 from ser_core.behaviour.finding import Finding
 from ser_core.behaviour.lexicon import FORMS, sentences
+from ser_core.behaviour.share import part_of
 from ser_core.behaviour.statistics import DRAWS, listed
 from ser_core.errors import SerError
 from ser_core.evaluation.predict import Scores
@@ -60,7 +61,7 @@ def findings(
         raise SerError("Templates are for models that read: choose one that uses the words.")
     missing = _why_not_spoken() if spoken else ""
     alone = not spoken or bool(missing)
-    share = 1.0 if alone else _SILENT_SHARE
+    share = (1.0 if alone else _SILENT_SHARE) / len(FORMS)  # of one form
     silent: dict[str, dict[str, Scores]] = {}
     notes = [f"Spoken words are left out: {missing}"] if missing else []
     if hearing := [one.name for one in reading if one.uses_voice]:
@@ -69,29 +70,20 @@ def findings(
             "voices."
         )
     for number, form in enumerate(FORMS):
-        found, left_out = ask_all(
-            analyzer, reading, voices, sentences(form), _part(progress, number, len(FORMS), share)
-        )
+        told = part_of(progress, share * number, share)
+        found, left_out = ask_all(analyzer, reading, voices, sentences(form), told)
         silent[form] = found
         notes += [note for note in left_out if note not in notes]
     yield from template_figures.findings(silent, "silent", tuple(notes), draws, seed)
     if alone:
         return
     said: dict[str, dict[str, Scores]] = {}
+    rest = 1 / len(FORMS) - share
     for number, form in enumerate(FORMS):
-        told = _part(progress, number, len(FORMS), 1 - share, share)
+        told = part_of(progress, _SILENT_SHARE + rest * number, rest)
         said[form] = _spoken(analyzer, chosen, sentences(form), told)
     notes = ["A synthetic voice in its neutral voicing: a model that only hears is a control."]
     yield from template_figures.findings(said, "spoken", tuple(notes), draws, seed)
-
-
-def _part(
-    progress: Progress | None, number: int, parts: int, share: float, before: float = 0.0
-) -> Progress | None:
-    """Progress of one of several equal parts of a share of the whole."""
-    if progress is None:
-        return None
-    return lambda done: progress(before + share * (number + done) / parts)
 
 
 def _why_not_spoken() -> str:

@@ -22,7 +22,8 @@ _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 h2 { font-size: 1.1rem; margin: 2rem 0 .25rem; }
 .words span { padding: .15em .2em; border-radius: .2em; margin-right: .2em; display: inline-block; }
-.note { color: #555; }
+.note { color: #555; overflow-wrap: anywhere; }
+.wide { overflow-x: auto; }
 .dataframe { border-collapse: collapse; font-size: .9rem; }
 .dataframe :is(td, th) { padding: .2em .8em .2em 0; border-bottom: 1px solid #ddd; }
 """
@@ -35,8 +36,9 @@ def document(title: str, content: str, css: str = "") -> str:
         content: HTML; whatever is not ours in it is escaped. css: more styles.
     """
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}'
-        f"</title><style>{_STYLE}{css}</style>{_plotly()}</head><body><h1>{escape(title)}</h1>"
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><style>{_STYLE}{css}</style>{_plotly()}</head><body><h1>{escape(title)}</h1>"
         f"{content}</body></html>\n"
     )
 

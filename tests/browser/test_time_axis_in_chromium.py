@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 APP = Path(__file__).with_name("time_axis_app.py")
@@ -493,3 +495,31 @@ def test_what_is_said_is_in_sight(open_axes: Open) -> None:
     slider.press(" ")
     expect(words.locator("[aria-current]")).to_be_in_viewport()
     assert words.evaluate("words => words.scrollTop") > 100
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+def test_an_axis_is_saved_as_a_picture(open_axes: Open, width: int, tmp_path: Path) -> None:
+    """With waveform, log-Mel, overlay and words, at two pixels each of the screen's."""
+    page = open_axes(width=width)
+    axis = page.get_by_role("group", name="Multistage fusion", exact=True)
+    with page.expect_download() as download:
+        axis.get_by_role("button", name="Save as picture, Multistage fusion").click()
+    assert download.value.suggested_filename == "Multistage-fusion.png"
+    download.value.save_as(tmp_path / "axis.png")
+    picture = np.asarray(Image.open(tmp_path / "axis.png").convert("RGB")).astype(int)
+    box = axis.bounding_box()
+    assert box is not None
+    assert picture.shape[1] == pytest.approx(2 * (box["width"] + 24), abs=2)
+    assert picture.shape[0] == pytest.approx(2 * (box["height"] + 24), abs=2)
+
+    def part(name: str) -> np.ndarray:
+        at = axis.locator(name).first.bounding_box()
+        assert at is not None
+        top, left = (round(2 * (at[k] - box[k] + 12)) for k in ("y", "x"))
+        return picture[top : top + round(2 * at["height"]), left : left + round(2 * at["width"])]
+
+    mel = part(".mel")
+    assert (mel[..., 0] > mel[..., 2] + 40).mean() > 0.002  # raised
+    assert (mel[..., 2] > mel[..., 0] + 40).mean() > 0.002  # lowered
+    for name in (".outline", ".hertz", ".seconds", ".words", ".title", ".legend"):
+        assert part(name).std() > 3, name

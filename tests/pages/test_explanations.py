@@ -90,6 +90,22 @@ class TestAttribution:
         assert dict(view(at).options)["explain.model"] == "audio"
         assert "explain.model=audio" in component(at, "address")["query"]
 
+    def test_late_fusion_has_the_methods_of_a_network(self, open_at: OpenPage) -> None:
+        link = {"explain.model": "late", "attribution.method": "integrated-gradients"}
+        at = open_at("attribution", **link)
+        assert len(at.selectbox(key="attribution_method").options) == 3
+        assert "The parts add up to the output but for" in said(at)
+
+    def test_all_can_be_taken_away(self, open_at: OpenPage) -> None:
+        at = open_at("attribution", **{"attribution.beside": "model:audio"})
+        kinds = {str(button.proto.label) for button in at.get("download_button")}
+        assert {
+            "Report of this clip, HTML",
+            "Parts, CSV",
+            "Map, Parquet",
+            "All values, JSON",
+        } <= kinds
+
 
 class TestFusionStages:
     def test_every_stage_of_both_networks(self, open_at: OpenPage) -> None:

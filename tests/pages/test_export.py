@@ -3,6 +3,7 @@ import json
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
 from pages import _export as export
@@ -57,3 +58,15 @@ def test_json_has_one_shape(kept: int) -> None:
 )
 def test_file_names_come_from_the_clips(title: str, name: str) -> None:
     assert export.file_name(title, "emotions", "csv") == name
+
+
+def test_figures_are_one_page_that_needs_nothing_from_outside() -> None:
+    figure = go.Figure({"type": "scatter", "x": [0, 1], "y": [2, 3]})
+    page = export.figures_html(
+        "A <clip>", [("What & why.", figure), ("A table.", "<table></table>")]
+    )
+    assert page.count("Plotly.newPlot(") >= 1
+    assert "<title>A &lt;clip&gt;</title>" in page
+    assert "What &amp; why." in page
+    assert "<table></table>" in page
+    assert "<script src" not in page
