@@ -145,7 +145,8 @@ HOW_TO_READ = """
   says what this network used for this answer; it does not say what causes emotion, and it is no
   proof that the answer is right.
 - **Input × gradient** is a first-order guess, noisy where the network saturates: on the shipped
-  models its order is hardly better than chance (see "Can you trust it?"): a first look.
+  models its order is hardly better than chance, and worse for the text model (see "Can you trust
+  it?"): a first look.
   **Integrated gradients** walks from silence without words to the clip; its parts add up to the
   output but for the gap that is printed. **Occlusion** covers a part and asks again; its parts
   need not add up.

@@ -171,7 +171,7 @@ def _labelled(stages: "pd.DataFrame", rows: "pd.DataFrame") -> "pd.DataFrame":
     groups = np.where(voice == said, "agree", "disagree")
     groups = np.where(said == "", "plain words", groups)
     groups = np.where((voice == "") | (groups == ""), "unknown", groups)
-    voices = np.where(voice == "", "unknown", voice.astype(object) + " voice")
+    voices = np.where(voice == "", "unknown", voice)
     return stages.assign(**dict(zip(_GROUPS, (groups, voices), strict=True)), clip=stages["sound"])
 
 
@@ -180,18 +180,25 @@ def _labels(example: "Example") -> dict[str, str]:
     agree = "agree" if example.words == example.voice else "disagree"
     return {
         "words and voice": agree if known else "unknown",
-        "words": f"{example.words or 'changing'} words",
+        "words": example.words or "changing",
     }
 
 
 def _summary(table: "pd.DataFrame", unit: str, caption: str) -> None:
-    shown = table[table["group"] != "unknown"]
-    said = "; ".join(
-        f"{row['group']}, {row['stage']}: {row['size']:.3f} "
-        f"[{row['size_low']:.3f}, {row['size_high']:.3f}]"
-        for row in shown.to_dict("records")
-    )
-    frame.chart(figures.stage_summary(shown, unit), "stage_summary", said)
+    from ser_core.explain.stage_summary import ALL
+
+    known = table[table["group"] != "unknown"]
+    largest = 1.05 * float(known["size_high"].max())
+    kinds = [name for name in dict.fromkeys(known["by"]) if name != ALL]
+    for number, kind in enumerate(kinds):
+        shown = known[known["by"].isin([kind] if number else [ALL, kind])]
+        said = "; ".join(
+            f"{row['group']}, {row['stage']}: {row['size']:.3f} "
+            f"[{row['size_low']:.3f}, {row['size_high']:.3f}]"
+            for row in shown.to_dict("records")
+        )
+        st.markdown(f":small[**By {kind}**]")
+        frame.chart(figures.stage_summary(shown, unit, largest), f"stage_summary_{number}", said)
     st.caption(
         "Mean size of each stage's share (integrated gradients), with 95 % bootstrap intervals "
         f"over recordings. {caption}"

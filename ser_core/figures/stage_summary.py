@@ -10,12 +10,13 @@ from ser_core.figures.style import GREY, axis, base_layout
 _ROW, _TOP, _BOTTOM, _SPACE = 30, 48, 44, 0.03
 
 
-def stage_summary(summary: pd.DataFrame, unit: str) -> go.Figure:
+def stage_summary(summary: pd.DataFrame, unit: str, largest: float | None = None) -> go.Figure:
     """Mean size of each stage's effect with its 95 % interval.
 
     Args:
         summary: from `ser_core.explain.stage_summary.summarise_stages`, of one model.
         unit: of the effects.
+        largest: end of the scale, so that figures can share one; default from the intervals.
     """
     groups = list(dict.fromkeys(summary["group"]))
     stages = list(dict.fromkeys(summary["stage"]))
@@ -23,7 +24,7 @@ def stage_summary(summary: pd.DataFrame, unit: str) -> go.Figure:
     traces: list[dict[str, Any]] = []
     layout: dict[str, Any] = {}
     labels = []
-    largest = float(summary["size_high"].max()) * 1.05 or 1.0
+    largest = largest or float(summary["size_high"].max()) * 1.05 or 1.0
     for number, group in enumerate(groups):
         x = "x" if number == 0 else f"x{number + 1}"
         part = summary[summary["group"] == group].set_index("stage").reindex(stages)
