@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from pages import _choices as choices
 from pages import _explaining as explaining
 from pages import _export as export
 from pages import _resources as resources
@@ -39,14 +40,14 @@ def ask(variant: state.Variant, analyzer: "Analyzer") -> tuple[list[explaining.A
     columns = _row(4)
     models = explaining.models_for(analyzer, variant)
     with columns[0]:
-        model = explaining.choose(
+        model = choices.choose(
             "explain.model", "Model", models, lambda name: analyzer.models[name].title
         )
     outputs = explaining.outputs_of(analyzer, model)
     with columns[1]:
         output = explaining.choose_output(outputs)
     with columns[2]:
-        method = explaining.choose(
+        method = choices.choose(
             "attribution.method",
             "Method",
             methods(analyzer.models, analyzer.models[model]),
@@ -55,7 +56,7 @@ def ask(variant: state.Variant, analyzer: "Analyzer") -> tuple[list[explaining.A
     first = explaining.Asked(model, output, variant)
     others = _others(first, models, outputs, analyzer)
     with columns[3]:
-        beside = explaining.choose(
+        beside = choices.choose(
             "attribution.beside", "Beside it", list(others), lambda key: others[key][0]
         )
     second = others[beside][1]

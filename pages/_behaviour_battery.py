@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages import _behaviour_export as export
 from pages import _behaviour_findings as shown
-from pages import _explaining as explaining
+from pages import _choices as choices
 from pages import _frame as frame
 from pages import _state as state
 from pages.components.scroll import scroll_to
@@ -35,7 +35,7 @@ def show(findings: Sequence["Finding"], analyzer: "Analyzer") -> None:
         _overview(tests, tables, analyzer)
     if not tests:
         return
-    key = explaining.choose(OPTION, "Test", list(tests), lambda one: tests[one].question)
+    key = choices.choose(OPTION, "Test", list(tests), lambda one: tests[one].question)
     scroll_to(OPTION.replace(".", "_"), st.session_state.get("behaviour_picked", ""))
     shown.one(tests[key], analyzer)
     export.show(findings, analyzer)

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pages import _behaviour_export as export
-from pages import _explaining as explaining
+from pages import _choices as choices
 from pages import _frame as frame
 from pages import _words as words
 from pages._markdown import escape
@@ -29,7 +29,7 @@ def show(findings: Sequence["Finding"], analyzer: "Analyzer") -> None:
     questions = {finding.key: finding.question for finding in findings}
     asked = ALL
     if len(findings) > 1:
-        asked = explaining.choose(
+        asked = choices.choose(
             "behaviour.question",
             "Question",
             [ALL, *questions],

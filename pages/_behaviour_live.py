@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from pages import _explaining as explaining
+from pages import _choices as choices
 from pages import _state as state
 from pages import _words as words
 from ser_core.errors import SerError
@@ -33,7 +33,7 @@ def show(variant: state.Variant, analyzer: "Analyzer") -> None:
                     "Try a word or a sentence", FIRST, max_chars=300, key="live_words"
                 ).strip()
             with st.container(width=260):
-                voice = explaining.choose(
+                voice = choices.choose(
                     "behaviour.voice", "Heard with", list(VOICES), VOICES.__getitem__
                 )
         if not text:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages import _explaining as explaining
+from pages import _choices as choices
 from pages import _jobs as jobs
 from pages import _own_sets as own_sets
 from pages import _resources as resources
@@ -32,7 +32,7 @@ def choose(analyzer: "Analyzer") -> Show:
     offered = [*([SHIPPED] if file else []), OWN]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=240):
-            chosen = explaining.choose("behaviour.source", "Look at", offered, TITLES.__getitem__)
+            chosen = choices.choose("behaviour.source", "Look at", offered, TITLES.__getitem__)
         try:
             if chosen == OWN:
                 return _own(analyzer)
@@ -76,7 +76,7 @@ def _own(analyzer: "Analyzer") -> Show:
     with st.container(width=240):
         name = own_sets.choose("Which")
     with st.container(width=160):
-        most = explaining.choose("behaviour.clips", "At most", CLIPS, "{} clips".format)
+        most = choices.choose("behaviour.clips", "At most", CLIPS, "{} clips".format)
     if name == own_sets.UPLOAD:
         own_sets.ask_upload()
     corpus, load = own_sets.corpus_of(name, tests_only=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages import _explaining as explaining
+from pages import _choices as choices
 from pages import _frame as frame
 from pages import _jobs as jobs
 from pages._evaluation_question import RATERS, Question, numbers
@@ -38,9 +38,9 @@ def show(question: Question) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         start = [name for name in ("sex", *asked) if name in asked]
-        column = explaining.choose("evaluation.column", "Slice by", list(dict.fromkeys(start)), str)
-        figure = explaining.choose("evaluation.figure", "Figure", measured, str)
-        least = explaining.choose("evaluation.least", "At least", list(LEASTS), "{} clips".format)
+        column = choices.choose("evaluation.column", "Slice by", list(dict.fromkeys(start)), str)
+        figure = choices.choose("evaluation.figure", "Figure", measured, str)
+        least = choices.choose("evaluation.least", "At least", list(LEASTS), "{} clips".format)
     if len(by) > len(columns(part.rows)):
         st.toggle("Also offer columns of race and ethnicity", key="evaluation_sensitive")
     able = [name for name in models if can_measure(part, name, figure)]

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages import _choices as choices
 from pages import _evaluation_clips as clips
-from pages import _explaining as explaining
 from pages import _frame as frame
 from pages import _jobs as jobs
 from pages import _opening as opening
@@ -98,7 +98,7 @@ def _report(question: Question, report: "Report") -> None:
 
     results = report.results
     metrics = [metric for metric in METRICS if metric in set(results["metric"])]
-    metric = explaining.choose("evaluation.metric", "Metric", metrics, str)
+    metric = choices.choose("evaluation.metric", "Metric", metrics, str)
     rows = results[results["metric"] == metric].set_index("model")
     models = [model for model in question.titles if model in rows.index]
     series = [

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages import _choices as choices
 from pages import _evaluation_clips as clips
-from pages import _explaining as explaining
 from pages._evaluation_source import Source
 from ser_core.figures.model_marks import model_marks
 from ser_core.figures.style import Style
@@ -70,10 +70,10 @@ def two_models(question: Question, models: Sequence[str]) -> tuple[str, str]:
     order = [*own, *(name for name in models if name in beside)]
     grid = st.grid("auto", min_column_width=150)
     with grid.cell():
-        a = explaining.choose("evaluation.first", "Model", order, question.titles.__getitem__)
+        a = choices.choose("evaluation.first", "Model", order, question.titles.__getitem__)
     others = [*(name for name in order if name != a), ""]
     with grid.cell():
-        b = explaining.choose(
+        b = choices.choose(
             "evaluation.second", "Beside it", others, lambda n: question.titles.get(n, "nothing")
         )
     return a, b

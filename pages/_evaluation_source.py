@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages import _explaining as explaining
+from pages import _choices as choices
 from pages import _jobs as jobs
 from pages import _own_sets as own_sets
 from pages import _resources as resources
@@ -62,7 +62,7 @@ def choose(analyzer: "Analyzer", place: "DeltaGenerator") -> Source:
     offered = [SHIPPED] if file else []
     offered += [TABLE, OWN]
     with place:
-        chosen = explaining.choose("evaluation.source", "Look at", offered, TITLES.__getitem__)
+        chosen = choices.choose("evaluation.source", "Look at", offered, TITLES.__getitem__)
     try:
         if chosen == TABLE:
             return _table()
@@ -127,8 +127,8 @@ def _own(analyzer: "Analyzer") -> Source:
     """A set of the user's own, predicted as a job."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = own_sets.choose("Which")
-        words = explaining.choose("evaluation.words", "Words", list(WORDS), WORDS.__getitem__)
-        most = explaining.choose(
+        words = choices.choose("evaluation.words", "Words", list(WORDS), WORDS.__getitem__)
+        most = choices.choose(
             "evaluation.most",
             "Clips",
             [str(MANY), "all"],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from pages import _explaining as explaining
+from pages import _choices as choices
 from pages import _frame as frame
 from pages._evaluation_question import Question, has_labels, no_labels, two_models
 from pages._markdown import escape
@@ -134,7 +134,7 @@ def dimensions(question: Question) -> None:
     if not rated or not models:
         st.info("No clip of this set has a label of a dimension, or no model gives one.")
         return
-    name = explaining.choose("evaluation.dimension", "Dimension", rated, str)
+    name = choices.choose("evaluation.dimension", "Dimension", rated, str)
     a, b = two_models(question, models)
     known = np.flatnonzero(labelled(question.part.examples, f"CCC {name}"))
     only = question.part.take(known)

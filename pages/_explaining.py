@@ -1,6 +1,6 @@
 """What pages of explanations share: which model, which output, and the case that follows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,16 +54,6 @@ class Asked:
         v = self.variant
         said = words.as_they_stand(v)
         return (v.clip.clip.digest, said.text, said.usable(v.accepted), v.late_weight, self.model)
-
-
-def choose(name: str, label: str, known: Sequence[str], titles: Callable[[str], str]) -> str:
-    """A choice of the view among `known`, as a select box."""
-    chosen = state.option(name, known)
-    key = name.replace(".", "_")
-    if st.session_state.get(key) != chosen:
-        st.session_state[key] = chosen
-    st.selectbox(label, known, key=key, format_func=titles, on_change=_take, args=(name, key))
-    return chosen
 
 
 def choose_output(known: Sequence[str]) -> str:
@@ -126,7 +116,3 @@ def case_or_stop(asked: Asked, analyzer: "Analyzer") -> "Case":
     except SerError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
-
-
-def _take(name: str, key: str) -> None:
-    state.set_option(name, st.session_state[key])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from pages import _explaining as explaining
+from pages import _choices as choices
 from pages import _export as export
 from pages import _jobs as jobs
 from pages import _resources as resources
@@ -187,7 +187,7 @@ def voice() -> None:
         height=68,
         persist_state="session",
     )
-    name = explaining.choose("lab.voicing", "Begin with", list(VOICINGS), str)
+    name = choices.choose("lab.voicing", "Begin with", list(VOICINGS), str)
     start = VOICINGS[name]
     with st.grid(3):
         for control in CONTROLS:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from pages import _explaining as explaining
+from pages import _choices as choices
 from pages import _map_rows as map_rows
 from pages import _opening as opening
 from pages import _resources as resources
@@ -67,7 +67,7 @@ def ask(reference: "ReferenceSet") -> tuple[list[str], str]:
         on_change=_take_layers,
     )
     with st.container(width=120):
-        way = explaining.choose("map.projection", "Projection", ways, PROJECTIONS.__getitem__)
+        way = choices.choose("map.projection", "Projection", ways, PROJECTIONS.__getitem__)
     return chosen, way
 
 
@@ -214,9 +214,7 @@ def neighbours(
 ) -> pd.DataFrame:
     """The ten nearest in a layer that the user chooses."""
     able = [name for name in reversed(names) if name in placed]
-    name = explaining.choose(
-        "map.near", "Nearest in", able, lambda one: _short(reference.layers[one])
-    )
+    name = choices.choose("map.near", "Nearest in", able, lambda one: _short(reference.layers[one]))
     found = placed[name]
     known = map_rows.clip_rows(reference)
     rows = [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages import _explaining as explaining
+from pages import _choices as choices
 from pages import _jobs as jobs
 from pages import _own_sets as own_sets
 from pages import _resources as resources
@@ -23,7 +23,7 @@ SHIPPED = "shipped"
 def choose() -> str:
     """Which clips the user wants mapped."""
     titles = {SHIPPED: "Demonstration clips", **own_sets.offered()}
-    chosen = explaining.choose("map.clips", "Clips", list(titles), titles.__getitem__)
+    chosen = choices.choose("map.clips", "Clips", list(titles), titles.__getitem__)
     if chosen != SHIPPED:
         state.set_option(own_sets.OPTION, chosen)  # the other pages are about it, too
     return chosen

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages import _explaining as explaining
+from pages import _choices as choices
 from pages import _resources as resources
 from ser_core.errors import SerError
 from ser_core.inputs.formats import EXTENSIONS
@@ -54,7 +54,7 @@ def offered() -> dict[str, str]:
 def choose(label: str = "Clips of my own") -> str:
     """Which of them a page is about; the choice is that of all pages."""
     titles = offered()
-    return explaining.choose(OPTION, label, list(titles), titles.__getitem__)
+    return choices.choose(OPTION, label, list(titles), titles.__getitem__)
 
 
 def uploads() -> dict[str, bytes]:

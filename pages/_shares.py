@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pages import _choices as choices
 from pages import _explaining as explaining
 from pages import _frame as frame
 from ser_core import figures
@@ -26,11 +27,11 @@ def ask() -> tuple[str, str]:
     """What stands in for a left out voice, and for left out words."""
     grid = st.grid("auto", min_column_width=150)
     with grid.cell():
-        voice = explaining.choose(
+        voice = choices.choose(
             "shares.voice", "Without the voice", list(WITHOUT_VOICE), WITHOUT_VOICE.__getitem__
         )
     with grid.cell():
-        words = explaining.choose(
+        words = choices.choose(
             "shares.words", "Without the words", list(WITHOUT_WORDS), WITHOUT_WORDS.__getitem__
         )
     return voice, words

@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from pages import _choices as choices
 from pages import _explaining as explaining
 from pages import _export as export
 from pages import _frame as frame
@@ -51,7 +52,7 @@ def ask(variant: state.Variant, analyzer: "Analyzer") -> list[explaining.Asked]:
     with st.container(key="ask"):
         columns = st.columns(3, vertical_alignment="bottom")
     with columns[0]:
-        model = explaining.choose(
+        model = choices.choose(
             "stages.model", "Model", models, lambda name: analyzer.models[name].title
         )
     with columns[1]:
@@ -59,7 +60,7 @@ def ask(variant: state.Variant, analyzer: "Analyzer") -> list[explaining.Asked]:
         output = explaining.choose_output(outputs)
     others = [*(name for name in models if name != model), NOTHING]
     with columns[2]:
-        beside = explaining.choose(
+        beside = choices.choose(
             "stages.beside",
             "Beside it",
             others,
@@ -181,7 +182,7 @@ def channels(case: "Case", report: "StageReport", variant: state.Variant) -> Non
     """The three channels of a stage that the words move most, over time; where they are loudest."""
     strongest = sorted(report.stages, key=lambda stage: -abs(stage.share))
     names = [stage.name for stage in strongest]
-    name = explaining.choose("stages.stage", "Stage", names, lambda stage: stage)
+    name = choices.choose("stages.stage", "Stage", names, lambda stage: stage)
     (stage,) = [stage for stage in report.stages if stage.name == name]
     log_mel = resources.analyzer().log_mel(variant.clip.clip).numpy()
     for channel in stage.channels:

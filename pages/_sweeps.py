@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from pages import _choices as choices
 from pages import _explaining as explaining
 from pages import _export as export
 from pages import _frame as frame
@@ -31,7 +32,7 @@ def show(variant: state.Variant, analyzer: "Analyzer") -> None:
 
     columns = st.columns(3, vertical_alignment="bottom")
     with columns[0]:
-        name = explaining.choose(
+        name = choices.choose(
             "what_if.change", "What changes", list(CHANGES), lambda key: CHANGES[key].title
         )
     with columns[1]:

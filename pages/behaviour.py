@@ -6,8 +6,8 @@ from pages import _behaviour_battery as battery
 from pages import _behaviour_findings as findings
 from pages import _behaviour_live as live
 from pages import _behaviour_source as source
+from pages import _choices as choices
 from pages import _frame as frame
-from pages import _state as state
 from ser_core.behaviour.finding import PARTS
 
 TITLES = {
@@ -35,18 +35,7 @@ variant, analyzer = frame.open_page(
     "noise around it.",
 )
 show = source.choose(analyzer)
-part = state.option("behaviour.part", list(PARTS))
-if st.session_state.get("behaviour_part") != part:
-    st.session_state.behaviour_part = part
-st.segmented_control(
-    "Part",
-    list(PARTS),
-    format_func=TITLES.__getitem__,
-    required=True,
-    key="behaviour_part",
-    on_change=lambda: state.set_option("behaviour.part", st.session_state.behaviour_part),
-    label_visibility="collapsed",
-)
+part = choices.choose_part("behaviour.part", "Part", {key: TITLES[key] for key in PARTS})
 if part == "templates":
     live.show(variant, analyzer)
 draw = battery.show if part == "battery" else findings.show

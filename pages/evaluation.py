@@ -2,16 +2,15 @@
 
 import streamlit as st
 
+from pages import _choices as choices
 from pages import _evaluation_clips as clips
 from pages import _evaluation_groups as by_group
 from pages import _evaluation_parts as parts
 from pages import _evaluation_question as questions
 from pages import _evaluation_source as source
 from pages import _evaluation_truth as truth
-from pages import _explaining as explaining
 from pages import _frame as frame
 from pages import _opening as opening
-from pages import _state as state
 
 PARTS = {
     "disagreement": (":material/call_split: Disagreement", parts.disagreement),
@@ -35,25 +34,15 @@ found = source.choose(analyzer, asked)
 with set_asked:
     largest = found.predictions.rows["set"].mode()[0]
     sets = dict.fromkeys([largest, *found.predictions.sets])
-    name = explaining.choose("evaluation.set", "Test set", list(sets), str)
+    name = choices.choose("evaluation.set", "Test set", list(sets), str)
 with unit_asked:
-    unit = explaining.choose("evaluation.unit", "Intervals draw", list(UNITS), UNITS.__getitem__)
+    unit = choices.choose("evaluation.unit", "Intervals draw", list(UNITS), UNITS.__getitem__)
 question = questions.ask(found, name, unit, analyzer)
 for note in question.part.notes:
     st.caption(note)
 
-part = state.option("evaluation.part", list(PARTS))
-if st.session_state.get("evaluation_part") != part:
-    st.session_state.evaluation_part = part
-st.segmented_control(
-    "Part",
-    list(PARTS),
-    format_func=lambda key: PARTS[key][0],
-    required=True,
-    key="evaluation_part",
-    on_change=lambda: state.set_option("evaluation.part", st.session_state.evaluation_part),
-    label_visibility="collapsed",
-)
+titles = {key: title for key, (title, _) in PARTS.items()}
+part = choices.choose_part("evaluation.part", "Part", titles)
 PARTS[part][1](question)
 clips.selection()
 with st.expander("How to read this"):

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from pages import _choices as choices
 from pages import _frame as frame
 from pages import _lab as lab
 from pages import _resources as resources
-from pages import _state as state
 from pages import _sweeps as sweeps
 from pages import _words as words
 
@@ -20,18 +20,7 @@ variant, analyzer = frame.open_page(
     "What if it were noisier, faster, or said in other words?",
     "One thing changes step by step, and every model answers at every step: where does it flip?",
 )
-part = state.option("what_if.part", list(PARTS))
-if st.session_state.get("what_if_part") != part:
-    st.session_state.what_if_part = part
-st.segmented_control(
-    "What changes",
-    list(PARTS),
-    format_func=PARTS.__getitem__,
-    required=True,
-    key="what_if_part",
-    on_change=lambda: state.set_option("what_if.part", st.session_state.what_if_part),
-    label_visibility="collapsed",
-)
+part = choices.choose_part("what_if.part", "What changes", PARTS)
 with frame.place(frame.is_new(variant, "what_if"))():
     if part != "voice":
         with st.spinner("Recognising the words…"):
