@@ -372,6 +372,8 @@ def test_a_run_that_is_told_to_stop_has_failed_and_goes_on(
     arguments = ["experiment", file, "--data", iemocap, "--out", tmp_path]
     arguments += ["--models", "text", "--folds", "Session2", "--accelerator", "cpu"]
     patch, handler = stop(number, 1), signal.getsignal(number)
+    if number == signal.SIGINT:  # a shell starts what runs in the background without it
+        signal.signal(number, signal.default_int_handler)
     try:
         result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     finally:
