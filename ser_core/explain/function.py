@@ -1,6 +1,7 @@
 """f as a differentiable function of what a network hears and of the words that it reads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import torch
@@ -21,6 +22,7 @@ from ser_core.models.registry import parents
 from ser_core.support.forward_queue import in_order
 
 VOICE, WORDS = "voice", "words"
+OWN: Mapping[str, Network] = MappingProxyType({})  # no network in place of a checkpoint's
 T = TypeVar("T")
 
 
@@ -126,6 +128,7 @@ class LateFunction:
 
     Args:
         late_weight: of the words; default the checkpoint's.
+        networks: of parents by name, in place of theirs.
     """
 
     def __init__(
@@ -136,14 +139,16 @@ class LateFunction:
         words: str | None,
         choice: OutputChoice,
         late_weight: float | None = None,
+        networks: Mapping[str, Network] = OWN,
     ) -> None:
         text, audio = parents(analyzer.models, checkpoint)
         self._pool = Pool(checkpoint, choice, late_weight)
-        self._heard = Function(analyzer, audio, clip, None, self._pool.of_parents)
+        of = self._pool.of_parents
+        self._heard = Function(analyzer, audio, clip, None, of, networks.get(audio.name))
         parts = [self._heard]
         self._read: Function | None = None
         if words is not None:
-            self._read = Function(analyzer, text, clip, words, self._pool.of_parents)
+            self._read = Function(analyzer, text, clip, words, of, networks.get(text.name))
             parts.append(self._read)
         self.tokens = None if self._read is None else self._read.tokens
         self.names = tuple(name for part in parts for name in part.names)
@@ -166,14 +171,19 @@ class LateFunction:
         return self(*inputs), {}
 
 
-def function_of(case: Case) -> Function | LateFunction:
+def function_of(case: Case, networks: Mapping[str, Network] = OWN) -> Function | LateFunction:
     """f of a case, differentiable.
+
+    Args:
+        networks: by name of the checkpoint, in place of its own, such as randomised copies.
 
     Raises:
         SerError: see `Function`.
     """
     about = (case.analyzer, case.checkpoint, case.clip, case.words, case.choice)
-    return LateFunction(*about, case.late_weight) if case.is_late else Function(*about)
+    if case.is_late:
+        return LateFunction(*about, case.late_weight, networks)
+    return Function(*about, networks.get(case.checkpoint.name))
 
 
 def values_at(function: Callable[..., Tensor], inputs: Sequence[Tensor]) -> Tensor:

@@ -6,7 +6,9 @@ model.
 """
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 import torch
@@ -15,9 +17,10 @@ from torch import Tensor, nn
 from ser_core.errors import SerError
 from ser_core.explain.attribution import INPUT_X_GRADIENT, INTEGRATED_GRADIENTS
 from ser_core.explain.case import Case
-from ser_core.explain.function import Function
+from ser_core.explain.function import OWN, function_of
 from ser_core.explain.gradients import FIRST_POINTS, input_x_gradient, integrate
 from ser_core.explain.progress import Progress
+from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.fusion import Network
 
 LAYERS = 4
@@ -28,7 +31,8 @@ class SanityCheck:
     """What becomes of an attribution when last layers are randomised, one more each time.
 
     Attributes:
-        layers: the layer that joins the randomised ones, by its name in the network.
+        layers: the layer that joins the randomised ones, by its name in the network; of late fusion
+            those of both networks.
         similarity: by input (`voice`, `words`), Spearman's rank correlation of the attribution's
             cells with those of the trained network, one a layer, in [-1, 1].
     """
@@ -72,7 +76,7 @@ def sanity_check(
 ) -> SanityCheck:
     """Randomise the last layers of a copy of the network, and compare attributions.
 
-    Late fusion has no layers: ask its parents' cases.
+    Of late fusion those of both parents at once, each from its own output on.
 
     Args:
         method: `input-x-gradient` or `integrated-gradients`. steps: of the latter.
@@ -80,26 +84,42 @@ def sanity_check(
     Raises:
         SerError: another method, or a model without a network or gradients.
     """
-    if case.is_late or method not in (INPUT_X_GRADIENT, INTEGRATED_GRADIENTS):
+    if method not in (INPUT_X_GRADIENT, INTEGRATED_GRADIENTS):
         raise SerError(
-            "Only attributions by gradients of a single network are compared with those of a "
-            "randomised one: choose another model or method."
+            "Only attributions by gradients are compared with those of a randomised network: "
+            "choose another method."
         )
-    network = case.checkpoint.network
-    names = last_layers(network, layers)
-    trained = _attributions(case, method, steps, network)
+    last = {one.name: (one.network, last_layers(one.network, layers)) for one in _asked(case)}
+    trained = _attributions(case, method, steps, OWN)
     similarity: dict[str, list[float]] = {name: [] for name in trained}
-    for number in range(len(names)):
-        changed = randomise(network, names[: number + 1], seed)
+    joining = list(zip_longest(*(names for _, names in last.values())))
+    for number in range(1, len(joining) + 1):
+        changed = {
+            name: randomise(network, names[:number], seed)
+            for name, (network, names) in last.items()
+        }
         for name, values in _attributions(case, method, steps, changed).items():
             similarity[name].append(rank_correlation(trained[name], values))
         if progress is not None:
-            progress((number + 1) / len(names))
-    return SanityCheck(tuple(names), {name: tuple(found) for name, found in similarity.items()})
+            progress(number / len(joining))
+    return SanityCheck(
+        tuple(" + ".join(filter(None, names)) for names in joining),
+        {name: tuple(found) for name, found in similarity.items()},
+    )
 
 
-def _attributions(case: Case, method: str, steps: int, network: Network) -> dict[str, np.ndarray]:
-    function = Function(case.analyzer, case.checkpoint, case.clip, case.words, case.choice, network)
+def _asked(case: Case) -> list[Checkpoint]:
+    """Whose networks take part: the model's own, or those of late fusion's parents."""
+    if not case.is_late:
+        return [case.checkpoint]
+    text, audio = case.parents
+    return [audio.checkpoint] if case.words is None else [text.checkpoint, audio.checkpoint]
+
+
+def _attributions(
+    case: Case, method: str, steps: int, networks: Mapping[str, Network]
+) -> dict[str, np.ndarray]:
+    function = function_of(case, networks)
     if method == INPUT_X_GRADIENT:
         found = input_x_gradient(function)[1]
     else:

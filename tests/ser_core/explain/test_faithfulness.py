@@ -98,6 +98,20 @@ def test_random_layers_give_another_map(shipped: Analyzer, clip: Clip) -> None:
         sanity_check(case, "occlusion")
 
 
+def test_late_fusion_is_compared_with_both_of_its_parents_randomised(
+    shipped: Analyzer, clip: Clip
+) -> None:
+    found = sanity_check(make_case(shipped, clip, "I miss her.", "late", "sad"))
+    text, audio = (last_layers(shipped.models[name].network) for name in ("text", "audio"))
+    assert found.layers[0] == f"{text[0]} + {audio[0]}"
+    assert found.layers[-1] == audio[3]  # the text model has no more
+    assert set(found.similarity) == {"voice", "words"}
+    assert abs(found.similarity["voice"][-1]) < 0.8
+    # Without words late fusion is its audio model, and so is its check.
+    silent = sanity_check(make_case(shipped, clip, "", "late", "sad"))
+    assert silent == sanity_check(make_case(shipped, clip, "", "audio", "sad"))
+
+
 def test_rank_correlation() -> None:
     a = np.array([1.0, 2.0, 5.0, 3.0])
     assert rank_correlation(a, a**3) == pytest.approx(1)
