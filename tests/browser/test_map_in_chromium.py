@@ -9,6 +9,7 @@ from fixtures import write_corpora
 from playwright.sync_api import Browser, Locator, Page, expect
 from serving import served
 from tiny import write_checkpoints
+from using import sticks_out
 
 from ser_core.analysis import Analyzer
 from ser_core.maps.layers import Embedder
@@ -245,8 +246,7 @@ def test_nothing_sticks_out(page: Page, width: int, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.set_viewport_size({"width": width, "height": 900})
     settle(page)
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+    assert not sticks_out(page)
     for number in range(5):
         box = canvas(page, number).bounding_box()
         assert box is not None

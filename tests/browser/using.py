@@ -6,8 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 WIDTHS = (400, 768, 1024, 1280)
+SETTLED_MS = 20_000
+FITS = """() => {
+    const main = document.querySelector("[data-testid=stMain]");
+    return main && main.scrollWidth <= main.clientWidth;
+}"""
 
 
 def part(page: Page, key: str) -> Locator:
@@ -75,10 +81,12 @@ def expect_query(page: Page, pattern: str) -> None:
 
 
 def sticks_out(page: Page) -> bool:
-    """Whether the page is wider than its window."""
-    main = page.get_by_test_id("stMain")
-    wider: bool = main.evaluate("element => element.scrollWidth > element.clientWidth")
-    return wider
+    """Whether the page stays wider than its window; drawings follow a new size in a moment."""
+    try:
+        page.wait_for_function(FITS, timeout=SETTLED_MS)
+    except PlaywrightTimeoutError:
+        return True
+    return False
 
 
 # Boxes of all texts that are seen, also in shadow roots; then pairs that cover each other.
