@@ -10,9 +10,12 @@ app: .venv/.app .venv/.models
 	$(BIN)/ser app --port $(PORT)
 
 # Lint first: it answers within a minute. Then a process for each of two cores, of one thread each:
-# two teams of threads on the same cores would wait for one another.
+# two teams of threads on the same cores would wait for one another. A browser test that stumbles on
+# a busy machine is asked again, and counts if it goes on failing.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 test: .venv/.test .venv/.models chromium lint
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
+	$(PYTEST) -m "not browser"
+	$(PYTEST) -m browser --reruns 2
 
 lint: .venv/.test
 	$(BIN)/ruff check .
