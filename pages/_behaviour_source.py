@@ -105,13 +105,7 @@ def _own(analyzer: "Analyzer") -> Show:
         )
 
     def show(part: str, draw: Draw) -> None:
-        if st.session_state.get("behaviour_asked") != settings:
-            st.button(
-                "Try these clips",
-                icon=":material/play_arrow:",
-                key="behaviour_try",
-                on_click=lambda: st.session_state.update(behaviour_asked=settings),
-            )
+        if not own_sets.begun("behaviour_try", settings, "Try these clips"):
             st.caption(
                 f"All models answer for at most {most} of these clips; then each part is computed "
                 "when you choose it."

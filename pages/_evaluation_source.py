@@ -138,13 +138,7 @@ def _own(analyzer: "Analyzer") -> Source:
         own_sets.ask_upload()
     corpus, load = own_sets.corpus_of(name)
     settings = (own_sets.key_of(name), words, most, tuple(analyzer.models))
-    if st.session_state.get("evaluation_asked") != settings:
-        st.button(
-            "Predict them",
-            icon=":material/play_arrow:",
-            key="evaluation_predict",
-            on_click=lambda: st.session_state.update(evaluation_asked=settings),
-        )
+    if not own_sets.begun("evaluation_predict", settings, "Predict them"):
         st.stop()
     job = jobs.job(
         "evaluation_predict",

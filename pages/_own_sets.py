@@ -141,3 +141,22 @@ def key_of(name: str) -> str:
     return sha256(
         repr([(path, sha256(data).digest()) for path, data in uploads().items()]).encode()
     ).hexdigest()
+
+
+def begun(key: str, settings: tuple[object, ...], label: str) -> bool:
+    """Whether work on a set was asked for with these settings; where not, a button asks.
+
+    Args:
+        key: of the button.
+        label: on it.
+    """
+    asked = f"{key}_asked"
+    if st.session_state.get(asked) == settings:
+        return True
+    st.button(
+        label,
+        icon=":material/play_arrow:",
+        key=key,
+        on_click=lambda: st.session_state.update({asked: settings}),
+    )
+    return False

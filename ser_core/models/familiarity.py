@@ -8,6 +8,7 @@ ground that it does not know.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -63,10 +64,14 @@ class Familiarity:
         """Mahalanobis distance of a clip's features [F] from the training clips."""
         standard = (features - self.mean) / np.maximum(self.scale, FLOOR)
         along = self.components @ standard
-        # Directions are orthogonal, so each one's length is the inverse of its SD.
-        variances = 1 / np.maximum((self.components**2).sum(axis=1), FLOOR)
-        left = max(float(standard @ standard - variances @ along**2), 0.0)
+        left = max(float(standard @ standard - self._variances @ along**2), 0.0)
         return float(np.sqrt(along @ along + left / self.rest))
+
+    @cached_property
+    def _variances(self) -> np.ndarray:
+        """Of the components; they are orthogonal, so each one's length is the inverse of its SD."""
+        result: np.ndarray = 1 / np.maximum((self.components**2).sum(axis=1), FLOOR)
+        return result
 
     def rarity(self, features: np.ndarray) -> float:
         """Share of clips of its corpora, which the model did not see, that lie at least as far.
