@@ -6,11 +6,9 @@ import pytest
 from findings import make_findings
 from playwright.sync_api import Page, expect
 from servers import serve_app
-from using import WIDTHS, overlaps, part, ready, sticks_out
+from using import expect_fits_every_width, part, ready
 
 from ser_core.behaviour.findings_file import write
-
-HIDDEN = ("Change clip", "Keep", "More")  # names of buttons that show their icons on a phone
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +60,4 @@ def test_a_cell_of_the_overview_leads_to_its_test(page: Page, address: str) -> N
 def test_every_part_fits_every_width(page: Page, address: str, name: str) -> None:
     page.goto(f"{address}/behaviour?behaviour.part={name}")
     ready(page)
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(700)
-        assert not sticks_out(page), width
-        assert [pair for pair in overlaps(page) if not pair.endswith(HIDDEN)] == [], width
+    expect_fits_every_width(page)

@@ -14,7 +14,7 @@ import soundfile
 from fixtures import tone
 from playwright.sync_api import Locator, Page, expect
 from servers import serve_app
-from using import WIDTHS, overlaps, part, ready, sticks_out, title
+from using import expect_fits_every_width, part, ready, title
 
 from ser_core.evaluation.predict import Scores
 from ser_core.evaluation.prediction_table import to_table, write
@@ -23,8 +23,6 @@ from ser_core.labels import CATEGORIES, DIMENSIONS
 
 ROW = 35  # pixels of the table's grid, see test_clips_in_chromium.py
 PARTS = ["disagreement", "figures", "confusion", "calibration", "dimensions", "groups"]
-
-HIDDEN = ("Change clip", "Keep", "More")  # names of buttons that show their icons on a phone
 
 
 def made_up() -> Predictions:
@@ -169,8 +167,4 @@ def test_a_zip_of_clips_is_evaluated_played_and_mapped(page: Page, address: str)
 def test_every_part_fits_every_width(page: Page, address: str, name: str) -> None:
     page.goto(f"{address}/evaluation?evaluation.part={name}")
     ready(page)
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(700)
-        assert not sticks_out(page), width
-        assert [pair for pair in overlaps(page) if not pair.endswith(HIDDEN)] == [], width
+    expect_fits_every_width(page)

@@ -71,6 +71,13 @@ def progress(page: Page) -> Locator:
     return page.get_by_test_id("stProgress")
 
 
+def expect_results(page: Page, number: int) -> None:
+    """One line says how many there are, once a line of the run before is gone."""
+    line = page.get_by_text(f"{number} results")
+    expect(line).to_have_count(1)
+    expect(line).to_be_visible()
+
+
 def spoken(page: Page) -> Locator:
     """What a screen reader is told."""
     return page.get_by_role("status").filter(has_text="What if")
@@ -84,7 +91,7 @@ def test_it_streams_and_survives_reruns_and_pages(page: Page, gate: Gate) -> Non
     expect(progress(page)).to_contain_text("What if: 0% done")
     gate.allow(3)
     expect(progress(page)).to_contain_text(re.compile("30% done, .* left"))
-    expect(page.get_by_text("3 results").first).to_be_visible()
+    expect_results(page, 3)
     expect(spoken(page)).to_have_text("What if: 25% done")
 
     # A rerun in between, and another page.
@@ -103,7 +110,7 @@ def test_it_streams_and_survives_reruns_and_pages(page: Page, gate: Gate) -> Non
     # The end is one rerun of the page, and then silence.
     runs = gate.count("run")
     gate.allow(10)
-    expect(page.get_by_text("10 results").first).to_be_visible()
+    expect_results(page, 10)
     expect(progress(page)).to_have_count(0)
     expect(spoken(page)).to_have_text("What if: done")
     page.wait_for_timeout(2000)  # long enough for several polls
@@ -112,9 +119,9 @@ def test_it_streams_and_survives_reruns_and_pages(page: Page, gate: Gate) -> Non
 
     # Once it is there it is there: also on the way back, and after other settings.
     choose(page, "2")
-    expect(page.get_by_text("10 results").first).to_be_visible()
+    expect_results(page, 10)
     choose(page, "1")
-    expect(page.get_by_text("10 results").first).to_be_visible()
+    expect_results(page, 10)
     assert (gate.count("begin 1"), gate.count("begin 2")) == (1, 1)
 
 
@@ -123,7 +130,7 @@ def test_cancel_keeps_what_there_is(page: Page, gate: Gate) -> None:
     expect(progress(page)).to_contain_text("40% done")
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("What if: cancelled at 40%: what there was is shown.")).to_be_visible()
-    expect(page.get_by_text("4 results").first).to_be_visible()
+    expect_results(page, 4)
     expect(progress(page)).to_have_count(0)
     assert gate.count("end 1") == 1
     page.get_by_role("button", name="Start again").click()
@@ -135,9 +142,9 @@ def test_other_settings_replace_it(page: Page, gate: Gate) -> None:
     gate.allow(2)
     expect(progress(page)).to_contain_text("20% done")
     choose(page, "2")
-    expect(page.get_by_text("2 results").first).to_be_visible()
+    expect_results(page, 2)
     gate.allow(10)
-    expect(page.get_by_text("10 results").first).to_be_visible()
+    expect_results(page, 10)
     assert (gate.count("end 1"), gate.count("begin 2")) == (1, 1)
     assert gate.count("begin 1") == 1
 
@@ -166,7 +173,7 @@ def test_who_waits_is_told_the_place(page: Page, gate: Gate, server: tuple[str, 
     tabs[-2].get_by_role("button", name="Cancel").click()
     expect(progress(tabs[-1])).to_contain_text("What if: waits; next in line")
     gate.allow(10)
-    expect(tabs[-1].get_by_text("10 results")).to_be_visible()
+    expect_results(tabs[-1], 10)
 
 
 def test_a_closed_tab_ends_its_job(page: Page, gate: Gate, server: tuple[str, Path]) -> None:

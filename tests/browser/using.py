@@ -10,6 +10,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 WIDTHS = (400, 768, 1024, 1280)
 SETTLED_MS = 20_000
+HIDDEN = ("Change clip", "Keep", "More")  # names of buttons that show their icons on a phone
 FITS = """() => {
     const main = document.querySelector("[data-testid=stMain]");
     return main && main.scrollWidth <= main.clientWidth;
@@ -132,3 +133,12 @@ def overlaps(page: Page) -> list[str]:
     """Pairs of texts of which one covers the other."""
     found: list[str] = page.evaluate(OVERLAPS)
     return found
+
+
+def expect_fits_every_width(page: Page) -> None:
+    """Nothing sticks out and no two texts overlap, at any of `WIDTHS`."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(700)
+        assert not sticks_out(page), width
+        assert [pair for pair in overlaps(page) if not pair.endswith(HIDDEN)] == [], width
