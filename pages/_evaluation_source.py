@@ -175,9 +175,10 @@ def _own(analyzer: "Analyzer") -> Source:
 
 def _ask_relative(analyzer: "Analyzer", corpus: "Corpus") -> bool:
     """Whether clips are heard relative to their speakers too; asked where that can be."""
-    from ser_core.evaluation.relative import knowing
+    from ser_core.models.registry import knowing_speakers
 
-    if not (corpus.table["speaker"] != "").any() or not knowing(analyzer, list(analyzer.models)):
+    models = analyzer.models
+    if not (corpus.table["speaker"] != "").any() or not knowing_speakers(models, list(models)):
         return False
     chosen = choices.choose(
         "evaluation.speakers",

@@ -9,9 +9,10 @@ import pandas as pd
 from ser_core.errors import AudioError, CorpusError
 from ser_core.evaluation.answers import Answer, as_set
 from ser_core.evaluation.predictions import Predictions, join
-from ser_core.evaluation.relative import knowing, obstacle, predict_relative, too_few
+from ser_core.evaluation.relative import obstacle, predict_relative, too_few
 from ser_core.evaluation.speaker_voices import SpeakerVoices
 from ser_core.inputs.transcript import Transcript
+from ser_core.models.registry import knowing_speakers
 from ser_core.training.recordings import load_recording, recordings
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def predict_corpus(
         raise CorpusError(f"{corpus.name} has no recordings: name a folder with sound.")
     tell = progress or (lambda _: None)
     chosen = list(models or analyzer.models)
-    hindered = obstacle(table, knowing(analyzer, chosen)) if relative else ""
+    knowing = knowing_speakers(analyzer.models, chosen)
+    hindered = obstacle(table, knowing) if relative else ""
     voices = SpeakerVoices(analyzer, table, load) if relative and not hindered else None
 
     drawn = table if most is None or len(table) <= most else table.sample(most, random_state=0)
@@ -85,7 +87,7 @@ def predict_corpus(
     )
     if voices:
         again = predict_relative(
-            name, answers, voices, knowing(analyzer, chosen), lambda share: tell(0.5 + share / 2)
+            name, answers, voices, knowing, lambda share: tell(0.5 + share / 2)
         )
         if again is not None:
             return join([found, again])

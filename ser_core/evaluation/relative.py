@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,15 +10,6 @@ from ser_core.evaluation.answers import Answer, as_set
 from ser_core.evaluation.predictions import Predictions
 from ser_core.evaluation.speaker_voices import CLIPS, SpeakerVoices
 from ser_core.inputs.reference import MIN_CLIPS
-from ser_core.models.registry import knows_speakers
-
-if TYPE_CHECKING:
-    from ser_core.analysis import Analyzer
-
-
-def knowing(analyzer: "Analyzer", models: Sequence[str]) -> list[str]:
-    """Those of the models that a speaker's reference can change."""
-    return [name for name in models if knows_speakers(analyzer.models, analyzer.models[name])]
 
 
 def obstacle(table: pd.DataFrame, models: Sequence[str]) -> str:

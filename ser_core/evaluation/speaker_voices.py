@@ -48,7 +48,7 @@ class SpeakerVoices:
         if speaker := self._speakers[number]:
             voices = self._voices.setdefault(speaker, {})
             if clip.digest not in voices:
-                voices[clip.digest] = self._statistics(clip)
+                voices[clip.digest] = voice_statistics(self.analyzer, clip)
 
     def hear_more(self, tried: Sequence[int], progress: Callable[[float], None]) -> None:
         """Hear further clips of those rows' speakers until each has enough, if there are so many.
@@ -96,17 +96,26 @@ class SpeakerVoices:
             return None
         generator = np.random.default_rng(int(digest[:8], 16))
         drawn = generator.choice(others, CLIPS, replace=False)
-        return SpeakerReference.of([voices[other] for other in drawn], self._encoder())
+        return SpeakerReference.of(
+            [voices[other] for other in drawn], speech_encoder(self.analyzer)
+        )
 
-    def _statistics(self, clip: "Clip") -> VoiceStatistics:
-        try:
-            speech = self.analyzer.speech_statistics(clip)
-        except RecogniserError:  # models that need it are skipped, others go on
-            speech = np.zeros(0)
-        return in_order(lambda: VoiceStatistics.of(clip, speech))
 
-    def _encoder(self) -> str:
-        try:
-            return self.analyzer.recogniser.fingerprint
-        except RecogniserError:
-            return ""
+def voice_statistics(analyzer: "Analyzer", clip: "Clip") -> VoiceStatistics:
+    """What a reference needs of a clip; without the speech encoder that of log-Mels alone.
+
+    Models that need the encoder are skipped then, others go on.
+    """
+    try:
+        speech = analyzer.speech_statistics(clip)
+    except RecogniserError:
+        speech = np.zeros(0)
+    return in_order(lambda: VoiceStatistics.of(clip, speech))
+
+
+def speech_encoder(analyzer: "Analyzer") -> str:
+    """SHA-256 of the encoder that `voice_statistics` are of; "" where there is none."""
+    try:
+        return analyzer.recogniser.fingerprint
+    except RecogniserError:
+        return ""
