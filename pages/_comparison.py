@@ -10,6 +10,7 @@ import streamlit as st
 from pages import _export as export
 from pages import _frame as frame
 from pages import _resources as resources
+from pages import _speaker_reference as speaker_reference
 from pages import _state as state
 from pages import _variants as variants
 from pages import _words as words
@@ -44,14 +45,21 @@ def beside(
     return None, ""
 
 
-def verdict(rows: "Sequence[Row]", analysis: "Analysis", heard: "Transcript") -> None:
-    """Who says what, and what was lost or doubted on the way in."""
+def verdict(
+    variant: state.Variant,
+    rows: "Sequence[Row]",
+    analysis: "Analysis",
+    heard: "Transcript",
+    analyzer: "Analyzer",
+) -> None:
+    """Who says what, what was lost or doubted on the way in, and what is relative to a speaker."""
     with st.container(key="verdict", gap="xsmall"):
         sentence = NO_SPEECH if heard.speech is False else figures.agreement(rows)
         st.subheader(sentence, anchor=False)
         notes = [note for note in analysis.notes if note != heard.doubt]
         if notes:
             st.markdown(":small[" + escape(" ".join(notes)) + "]")
+        speaker_reference.say(variant, analysis, analyzer)
 
 
 def grid(

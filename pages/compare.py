@@ -32,8 +32,7 @@ with results():
         st.error(str(error), icon=":material/error:")
         st.stop()
     rows = figures.group_seeds(figures.make_rows(analysis, analyzer.models, other), analyzer.models)
-    comparison.verdict(rows, analysis, heard)
-    speaker_reference.say(variant, analysis, analyzer)
+    comparison.verdict(variant, rows, analysis, heard, analyzer)
     comparison.grid(variant, rows, analysis, heard, called)
     if kept:
         variants.show(analysis, kept, analyzer)
