@@ -156,3 +156,17 @@ def test_without_the_speech_encoder_the_others_are_relative(
         found.of_set(NAME).scores["audio"].probabilities,
         expected.of_set(NAME).scores["audio"].probabilities,
     )
+
+
+def test_a_broken_recording_gives_way_to_another_of_the_speaker(
+    analyzer: Analyzer, corpus: Corpus, tmp_path: Path
+) -> None:
+    """Two clips are scored; of the speaker's twelve one is broken, and eleven suffice."""
+    (tmp_path / "broken.wav").write_bytes(b"RIFF no sound")
+    table = corpus.table.head(CLIPS + 2).copy()
+    drawn = table.sample(2, random_state=0).index
+    broken = next(number for number in table.index if number not in drawn)
+    table.loc[broken, "path"] = str(tmp_path / "broken.wav")
+    mine = replace(corpus, table=table)
+    found = predict_corpus(analyzer, mine, "none", ["audio"], most=2, relative=True)
+    assert len(found.of_set(NAME)) == 2 and len(found.notes) == 1
