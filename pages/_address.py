@@ -128,6 +128,8 @@ def _variant_pairs(variant: state.Variant) -> list[tuple[str, str]]:
         pairs.append(("doubted", "used"))
     if variant.late_weight is not None:
         pairs.append(("late", f"{variant.late_weight:.2f}"))
+    if variant.speaker is not None:
+        pairs.append(("speaker", variant.speaker.token))
     return pairs
 
 
@@ -146,6 +148,12 @@ def _variant(values: Mapping[str, str], problems: list[str]) -> state.Variant | 
     with contextlib.suppress(ValueError):
         asked = round(float(values.get("late", "")), 2)
         weight = asked if 0.0 <= asked <= 1.0 else None
+    speaker = None
+    try:
+        if token := values.get("speaker"):
+            speaker = state.resources.speakers().find(token)
+    except SerError as error:
+        problems.append(str(error))
     text = values.get("text")
     return state.Variant(
         clip,
@@ -155,4 +163,5 @@ def _variant(values: Mapping[str, str], problems: list[str]) -> state.Variant | 
         translated=values.get("translated") == "yes",
         accepted=values.get("doubted") == "used",
         late_weight=weight,
+        speaker=speaker,
     )

@@ -7,10 +7,18 @@ import streamlit as st
 from pages import _state as state
 
 
-def choose(name: str, label: str, known: Sequence[str], titles: Callable[[str], str]) -> str:
+def choose(
+    name: str,
+    label: str,
+    known: Sequence[str],
+    titles: Callable[[str], str],
+    help: str | None = None,
+) -> str:
     """One of `known`, as a select box."""
     chosen, key = _current(name, known)
-    st.selectbox(label, known, key=key, format_func=titles, on_change=_take, args=(name, key))
+    st.selectbox(
+        label, known, key=key, format_func=titles, help=help, on_change=_take, args=(name, key)
+    )
     return chosen
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from pages import _export as export
 from pages import _frame as frame
 from pages import _resources as resources
+from pages import _speaker_reference as speaker_reference
 from pages import _state as state
 from pages import _variants as variants
 from pages import _words as words
@@ -30,26 +31,35 @@ def beside(
 ) -> "tuple[Analysis | None, str]":
     """What the grid shows in outlines, and what it is called.
 
-    A kept variant that was chosen, else the same clip before the edit.
+    A kept variant that was chosen, else the same clip before the edit, or without the speaker.
     """
     chosen = variants.selected()
     if chosen in kept:
         return kept[chosen], variants.title(chosen, kept[chosen])
     if variant.text is not None:
-        return words.analyse(replace(variant, text=None), analyzer), "before the edit"
+        return words.analyse(replace(variant, text=None), analyzer, True), "before the edit"
     if not variant.use_words:
-        return words.analyse(replace(variant, use_words=True), analyzer), "with the words"
+        return words.analyse(replace(variant, use_words=True), analyzer, True), "with the words"
+    if variant.speaker is not None:
+        return words.analyse(variant, analyzer), "without the speaker's reference"
     return None, ""
 
 
-def verdict(rows: "Sequence[Row]", analysis: "Analysis", heard: "Transcript") -> None:
-    """Who says what, and what was lost or doubted on the way in."""
+def verdict(
+    variant: state.Variant,
+    rows: "Sequence[Row]",
+    analysis: "Analysis",
+    heard: "Transcript",
+    analyzer: "Analyzer",
+) -> None:
+    """Who says what, what was lost or doubted on the way in, and what is relative to a speaker."""
     with st.container(key="verdict", gap="xsmall"):
         sentence = NO_SPEECH if heard.speech is False else figures.agreement(rows)
         st.subheader(sentence, anchor=False)
         notes = [note for note in analysis.notes if note != heard.doubt]
         if notes:
             st.markdown(":small[" + escape(" ".join(notes)) + "]")
+        speaker_reference.say(variant, analysis, analyzer)
 
 
 def grid(
@@ -88,16 +98,19 @@ def more(rows: "Sequence[Row]", called: str) -> None:
     frame.chart(figures.plane(rows, compared=called or "before"), "plane", points or "no points")
 
 
-def exports(variant: state.Variant, analyses: "Sequence[Analysis]") -> None:
+def exports(variant: state.Variant, analyses: "Sequence[Analysis]", analyzer: "Analyzer") -> None:
     """The current clip and all kept variants as files."""
+    from ser_core.models.registry import knowing_speakers
+
+    names = knowing_speakers(analyzer.models, list(analyzer.models))
     with st.container(horizontal=True):
         for label, mime, write in (
-            ("CSV", "text/csv", export.to_csv),
-            ("JSON", "application/json", export.to_json),
+            ("CSV", "text/csv", partial(export.to_csv, analyses, names)),
+            ("JSON", "application/json", partial(export.to_json, analyses)),
         ):
             st.download_button(
                 label,
-                partial(write, analyses),
+                write,
                 file_name=export.file_name(variant.clip.title, "emotions", label.lower()),
                 mime=mime,
                 icon=":material/download:",

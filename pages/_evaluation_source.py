@@ -1,10 +1,10 @@
 """Which predictions the page looks into: shipped ones, a table of the user's, or their clips."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ser_core.analysis import Analyzer
     from ser_core.corpora.table import Corpus
     from ser_core.evaluation.predictions import Predictions
-    from ser_core.inputs.audio import Clip
 
 SHIPPED, TABLE, OWN = "shipped", "table", "own"
 TITLES = {
@@ -33,6 +32,12 @@ WORDS = {
     "none": "no text",
     "recognised": "recognised words",
 }
+SPEAKERS = {"off": "off", "others": "relative to the speaker's other clips"}
+_SPEAKERS_HELP = (
+    "On adds a test set whose name ends in “reference”: the models that know speakers hear each "
+    "clip relative to ten other clips of its speaker, whatever their labels. Clips of a speaker "
+    "with fewer others are not in it."
+)
 MANY = 200  # clips that are predicted at first
 _HELP = (
     "One row an example: `id`, `category` or `arousal`, `valence`, `dominance` (labels), whatever "
@@ -125,7 +130,10 @@ def _inside(found: "Predictions") -> dict[str, Path]:
 
 def _own(analyzer: "Analyzer") -> Source:
     """A set of the user's own, predicted as a job."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    from ser_core.evaluation.labelled import predict_corpus
+
+    settings_row = st.container(horizontal=True, vertical_alignment="bottom")
+    with settings_row:
         name = own_sets.choose("Which")
         words = choices.choose("evaluation.words", "Words", list(WORDS), WORDS.__getitem__)
         most = choices.choose(
@@ -137,13 +145,23 @@ def _own(analyzer: "Analyzer") -> Source:
     if name == own_sets.UPLOAD:
         own_sets.ask_upload()
     corpus, load = own_sets.corpus_of(name)
-    settings = (own_sets.key_of(name), words, most, tuple(analyzer.models))
+    with settings_row:
+        relative = _ask_relative(analyzer, corpus)
+    settings = (own_sets.key_of(name), words, most, relative, tuple(analyzer.models))
     if not own_sets.begun("evaluation_predict", settings, "Predict them"):
         st.stop()
     job = jobs.job(
         "evaluation_predict",
         settings,
-        lambda report: predict(analyzer, corpus, load, words, most, report),
+        lambda report: predict_corpus(
+            analyzer,
+            corpus,
+            words,
+            progress=report,
+            load=load,
+            most=None if most == "all" else int(most),
+            relative=relative,
+        ),
         "Predictions",
     )
     jobs.show(job)
@@ -155,19 +173,18 @@ def _own(analyzer: "Analyzer") -> Source:
     return Source(str(settings), found, sound)
 
 
-def predict(
-    analyzer: "Analyzer",
-    corpus: "Corpus",
-    load: "Callable[[Any], Clip]",
-    words: str,
-    most: str,
-    report: "jobs.Report",
-) -> "Predictions":
-    """Predictions of a corpus, or of so many of its clips (a number as text, or "all")."""
-    from ser_core.evaluation.labelled import predict_corpus
+def _ask_relative(analyzer: "Analyzer", corpus: "Corpus") -> bool:
+    """Whether clips are heard relative to their speakers too; asked where that can be."""
+    from ser_core.models.registry import knowing_speakers
 
-    table = corpus.table[corpus.table["path"] != ""]
-    if most != "all" and len(table) > int(most):
-        table = table.sample(int(most), random_state=0).sort_index()
-    chosen = replace(corpus, table=table)
-    return predict_corpus(analyzer, chosen, words, progress=report, load=load)
+    models = analyzer.models
+    if not (corpus.table["speaker"] != "").any() or not knowing_speakers(models, list(models)):
+        return False
+    chosen = choices.choose(
+        "evaluation.speakers",
+        "Speaker's reference",
+        list(SPEAKERS),
+        SPEAKERS.__getitem__,
+        _SPEAKERS_HELP,
+    )
+    return chosen == "others"

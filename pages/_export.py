@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -95,12 +95,18 @@ def frame(analyses: "Sequence[Analysis]") -> pd.DataFrame:
     return table.reset_index(level="variant").reset_index(drop=True)
 
 
-def to_csv(analyses: "Sequence[Analysis]") -> bytes:
-    """`frame` with clip, words and settings, so that a file explains itself."""
+def to_csv(analyses: "Sequence[Analysis]", knowing: Collection[str] = ()) -> bytes:
+    """`frame` with clip, words and settings, so that a file explains itself.
+
+    Args:
+        knowing: names of the models that know speakers.
+    """
     table = frame(analyses)
     of = [analyses[number] for number in table["variant"]]
     rows = list(zip(of, table["model"], strict=True))
     table["late_weight"] = [analysis.late_weights.get(model) for analysis, model in rows]
+    heard = [a.speaker.clips if a.speaker and model in knowing else None for a, model in rows]
+    table["speaker_clips"] = pd.array(heard, dtype="Int64")
     table["clip"] = [analysis.clip.source.name for analysis in of]
     table["transcript"] = [analysis.transcript.text for analysis in of]
     table["transcript_source"] = [analysis.transcript.source for analysis in of]

@@ -21,7 +21,8 @@ UPLOAD = "upload"
 OPTION = "own.set"  # the one that was chosen last, on any page
 _HELP = (
     "Labels come from a table with a column `file`, and any of `category`, `speaker`, `sex`, "
-    "`transcript`, `arousal`, … All of it stays in memory, for Map, Evaluation and Behaviour, and "
+    "`transcript`, `arousal`, … With `speaker`, Evaluation can hear clips relative to their "
+    "speaker's others. All of it stays in memory, for Map, Evaluation and Behaviour, and "
     "goes with this session. Of the numbers that the models make of it, a cache keeps those "
     "without names."
 )

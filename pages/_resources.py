@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 
 from pages._recordings import Recordings
+from pages._speaker_clips import Speakers
 from ser_core.errors import SerError
 
 if TYPE_CHECKING:
@@ -105,6 +106,12 @@ def wav(digest: str, _clip: "Clip") -> bytes:
 def recordings() -> Recordings:
     """The users' own recordings, of all sessions."""
     return Recordings()
+
+
+@st.cache_resource(show_spinner=False)
+def speakers() -> Speakers:
+    """Other recordings of the users' speakers, of all sessions."""
+    return Speakers()
 
 
 @st.cache_resource(show_spinner=False)

@@ -12,6 +12,7 @@ import numpy as np
 
 from pages import _resources as resources
 from pages import _state as state
+from pages._speaker_clips import MOST, SpeakerClips
 from ser_core.errors import SerError
 
 if TYPE_CHECKING:
@@ -29,10 +30,13 @@ def save(view: state.View) -> str:
     variants = [v for v in (view.current, *view.kept) if v is not None]
     clips = {v.clip.clip.digest: v.clip for v in variants}
     numbers = {digest: f"clip{number}" for number, digest in enumerate(clips, start=1)}
+    speakers = {v.speaker.token: v.speaker for v in variants if v.speaker}
+    numbers |= {token: f"speaker{number}" for number, token in enumerate(speakers, start=1)}
     document = {
         "format": FORMAT,
         "version": VERSION,
         "clips": {numbers[digest]: _pack(clip) for digest, clip in clips.items()},
+        "speakers": {numbers[token]: _pack_speaker(one) for token, one in speakers.items()},
         "current": view.current and _variant(view.current, numbers),
         "kept": [_variant(variant, numbers) for variant in view.kept],
         "models": view.models,
@@ -56,7 +60,10 @@ def load(data: bytes) -> state.View:
         if document["version"] != VERSION:
             raise SerError("This session file is of another version of the app: save it anew.")
         clips = {name: _unpack(packed) for name, packed in document["clips"].items()}
-        variants = [_read(v, clips) for v in (document["current"], *document["kept"]) if v]
+        speakers = {n: _unpack_speaker(p) for n, p in document.get("speakers", {}).items()}
+        variants = [
+            _read(v, clips, speakers) for v in (document["current"], *document["kept"]) if v
+        ]
         return state.View(
             current=variants[0] if document["current"] else None,
             kept=tuple(variants[1 if document["current"] else 0 :])[: state.MAX_KEPT],
@@ -83,10 +90,16 @@ def _span(values: list[float] | None) -> tuple[float, float] | None:
 
 def _variant(variant: state.Variant, numbers: dict[str, str]) -> dict[str, Any]:
     values = {field: getattr(variant, field) for field in _FIELDS}
-    return {"clip": numbers[variant.clip.clip.digest], **values}
+    speaker = variant.speaker and numbers[variant.speaker.token]
+    return {"clip": numbers[variant.clip.clip.digest], **values, "speaker": speaker}
 
 
-def _read(values: dict[str, Any], clips: dict[str, state.OpenClip]) -> state.Variant:
+def _read(
+    values: dict[str, Any],
+    clips: dict[str, state.OpenClip],
+    speakers: dict[str, SpeakerClips],
+) -> state.Variant:
+    speaker = values.get("speaker")  # files of older versions have none
     text, weight = values["text"], values["late_weight"]
     if weight is not None and not 0 <= float(weight) <= 1:
         raise ValueError("a weight outside [0, 1]")
@@ -98,7 +111,32 @@ def _read(values: dict[str, Any], clips: dict[str, state.OpenClip]) -> state.Var
         translated=bool(values["translated"]),
         accepted=bool(values["accepted"]),
         late_weight=None if weight is None else float(weight),
+        speaker=None if speaker is None else speakers[speaker],
     )
+
+
+def _pack_speaker(speaker: SpeakerClips) -> dict[str, Any]:
+    """Statistics of each recording, float32: its level, 64 bands, and the speech encoder's."""
+    voices = {
+        digest: np.concatenate([[voice.level_db], voice.bands, voice.speech])
+        for digest, voice in speaker.voices.items()
+    }
+    coded = {d: base64.b64encode(v.astype("<f4").tobytes()).decode() for d, v in voices.items()}
+    return {"encoder": speaker.encoder, "voices": coded}
+
+
+def _unpack_speaker(packed: dict[str, Any]) -> SpeakerClips:
+    from ser_core.inputs.reference import VoiceStatistics
+
+    voices = {}
+    for digest, coded in list(packed["voices"].items())[:MOST]:
+        values = np.frombuffer(base64.b64decode(coded), "<f4")
+        if len(values) < 65 or not np.isfinite(values).all():
+            raise ValueError("a speaker's recording is damaged")
+        voices[str(digest)] = VoiceStatistics(values[1:65], float(values[0]), values[65:])
+    if len({len(voice.speech) for voice in voices.values()}) != 1:
+        raise ValueError("recordings of a speaker by several encoders, or none")
+    return resources.speakers().keep(voices, str(packed["encoder"]))
 
 
 def _pack(clip: state.OpenClip) -> dict[str, Any]:

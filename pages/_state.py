@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages import _resources as resources
+from pages._speaker_clips import SpeakerClips
 from ser_core.errors import SerError
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Variant:
         translated: take the recogniser's English translation of what it hears.
         accepted: use the words although the recogniser doubts them.
         late_weight: of the words in late fusion, in [0, 1]; None as the checkpoint has it.
+        speaker: other recordings of the clip's speaker, which Compare hears the clip relative to.
     """
 
     clip: OpenClip
@@ -69,6 +71,7 @@ class Variant:
     translated: bool = False
     accepted: bool = False
     late_weight: float | None = None
+    speaker: SpeakerClips | None = None
 
 
 @dataclass(frozen=True)
@@ -129,14 +132,19 @@ def set_option(name: str, value: str) -> None:
 
 
 def open_clip(clip: OpenClip) -> None:
-    """Make a clip the current one, with its own words; the weight of late fusion stays."""
+    """Make a clip the current one, with its own words; the weight of late fusion stays.
+
+    So does the speaker's reference, but not from a real voice to the synthetic one, or back.
+    """
     before = view()
     current = Variant(clip)
     if before.current is not None:
+        last = before.current.clip
         current = replace(
             current,
             use_words=before.current.use_words,
             late_weight=before.current.late_weight,
+            speaker=before.current.speaker if clip.synthetic == last.synthetic else None,
         )
     others = [c for c in before.recent if c.clip.digest != clip.clip.digest]
     recent = (clip, *others)[:MAX_RECENT]

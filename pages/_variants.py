@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 TABLE = "variants_table"
 
 
-def analyses(analyzer: "Analyzer") -> "dict[state.Variant, Analysis]":
-    """What the models say of each kept variant; one that cannot be analysed is left out."""
+def analyses(analyzer: "Analyzer", relative: bool = False) -> "dict[state.Variant, Analysis]":
+    """What the models say of each kept variant; one that cannot be analysed is left out.
+
+    Args:
+        relative: see `words.analyse`.
+    """
     found = {}
     for variant in state.view().kept:
         try:
-            found[variant] = words.analyse(variant, analyzer)
+            found[variant] = words.analyse(variant, analyzer, relative)
         except SerError as error:
             st.error(f"{escape(variant.clip.title)}: {error}", icon=":material/error:")
     return found
@@ -99,7 +103,8 @@ def title(variant: state.Variant, analysis: "Analysis") -> str:
 
 def _said(analysis: "Analysis") -> str:
     text = analysis.transcript.text if analysis.used_words else ""
-    return f"“{text[:60]}{'…' if len(text) > 60 else ''}”" if text else "no words"
+    said = f"“{text[:60]}{'…' if len(text) > 60 else ''}”" if text else "no words"
+    return f"{said}, relative to the speaker" if analysis.speaker else said
 
 
 def _output(now: "Analysis") -> str:

@@ -1,5 +1,6 @@
 """The words of a variant: where they come from, how they are edited, whether models get them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -38,14 +39,20 @@ def as_they_stand(variant: state.Variant) -> "Transcript":
     return unedited(variant)
 
 
-def analyse(variant: state.Variant, analyzer: "Analyzer") -> "Analysis":
-    """What the models of the view say of a variant (cached by the analyzer)."""
+def analyse(variant: state.Variant, analyzer: "Analyzer", relative: bool = False) -> "Analysis":
+    """What the models of the view say of a variant (cached by the analyzer).
+
+    Args:
+        relative: to the speaker, where other recordings of theirs were given.
+    """
+    clip = variant.clip.clip
     return analyzer.analyze(
-        variant.clip.clip,
+        clip,
         as_they_stand(variant),
         models=chosen_models(analyzer),
         late_weight=variant.late_weight,
         use_doubted_words=variant.accepted,
+        speaker=variant.speaker.reference(clip) if variant.speaker and relative else None,
     )
 
 
@@ -99,8 +106,12 @@ def must_listen(variant: state.Variant) -> bool:
     return not known and not resources.has_recognised(variant.clip.clip)
 
 
-def editor(variant: state.Variant) -> None:
-    """The words under the user's hands."""
+def editor(variant: state.Variant, beside: Callable[[], None] | None = None) -> None:
+    """The words under the user's hands.
+
+    Args:
+        beside: draws what else can be chosen of the clip.
+    """
     first = unedited(variant)
     text = first.text if variant.text is None else variant.text
     if st.session_state.get("words_box") != text:
@@ -130,6 +141,8 @@ def editor(variant: state.Variant) -> None:
             )
             with st.container(horizontal=True, gap="xsmall"):
                 _sources(variant)
+                if beside:
+                    beside()
     _doubt(variant, first)
     _translation(variant, first)
 

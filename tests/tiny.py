@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 
+from ser_core.inputs.speech import Recogniser
 from ser_core.inputs.text import DEFAULT_ENCODER, DEFAULT_ENCODER_SHA256
 from ser_core.models.checkpoint import Checkpoint, save
 from ser_core.models.config import ModelConfig, build
@@ -22,6 +23,10 @@ MODELS = {
         ModelConfig("fusion", width=WIDTH, stages=("block2", "block4", "block6")),
     ),
 }
+KNOWING = {
+    "audio": ("Audio", ModelConfig("audio", width=WIDTH, reference=True)),
+    "foundation": ("Foundation", ModelConfig("foundation", input_dim=768, hidden=16)),
+}
 
 
 def write_checkpoints(root: Path) -> Path:
@@ -38,4 +43,18 @@ def write_checkpoints(root: Path) -> Path:
             order=order,
         )
         save(checkpoint, None if config.architecture == "late" else build(config))
+    return root
+
+
+def write_knowing_checkpoints(root: Path, recogniser: Recogniser) -> Path:
+    """The same below `root`, but `audio` knows speakers, and a `foundation`. Returns `root`."""
+    write_checkpoints(root)
+    torch.manual_seed(1)
+    speech = {"name": recogniser.model, "sha256": recogniser.fingerprint}
+    for name, (title, config) in KNOWING.items():
+        network = build(config)
+        assert network.typical is not None
+        network.typical.copy_(torch.randn_like(network.typical) - 30 * (name == "audio"))
+        encoder = speech if name == "foundation" else {}
+        save(Checkpoint(root / name, name, title, config, speech_encoder=encoder, order=9), network)
     return root

@@ -1,24 +1,27 @@
 """Predictions of a labelled corpus of the user's own, clip by clip by the Analyzer."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from ser_core.errors import AudioError, CorpusError
-from ser_core.evaluation.predict import Scores
-from ser_core.evaluation.predictions import Predictions, make_rows
+from ser_core.evaluation.answers import Answer, as_set
+from ser_core.evaluation.predictions import Predictions, join
+from ser_core.evaluation.relative import obstacle, predict_relative, too_few
+from ser_core.evaluation.speaker_voices import SpeakerVoices
 from ser_core.inputs.transcript import Transcript
-from ser_core.labels import CATEGORIES, DIMENSIONS
+from ser_core.models.registry import knowing_speakers
 from ser_core.training.recordings import load_recording, recordings
 
 if TYPE_CHECKING:
-    from ser_core.analysis import Analyzer, Prediction
+    from ser_core.analysis import Analyzer
     from ser_core.corpora.table import Corpus
     from ser_core.inputs.audio import Clip
 
 WORDS = ("own", "none", "recognised")
+_WORDS_NAMES = {"own": "own words", "none": "no text", "recognised": "recognised words"}
 _SHOWN = 3  # files named in a note
 
 
@@ -29,6 +32,9 @@ def predict_corpus(
     models: Sequence[str] | None = None,
     progress: Callable[[float], None] | None = None,
     load: Callable[[Any], "Clip"] = load_recording,
+    *,
+    most: int | None = None,
+    relative: bool = False,
 ) -> Predictions:
     """Every model on every clip that can be read; notes name those that cannot.
 
@@ -39,6 +45,10 @@ def predict_corpus(
         models: names; default all.
         progress: is told the share of the clips that is done, after each.
         load: reads a recording (a path, or a part of one); raises AudioError where it cannot.
+        most: take so many of the clips, drawn at random, the same ones every time.
+        relative: add a second set, "…, reference", of the models that know speakers: each clip
+            heard relative to `speaker_voices.CLIPS` other clips of its speaker, which may be any of
+            the corpus. Where that cannot be, a note says why.
 
     Raises:
         CorpusError: it has no clip that can be read.
@@ -46,57 +56,49 @@ def predict_corpus(
     table = corpus.table[corpus.table["path"] != ""].reset_index(drop=True)
     if not len(table):
         raise CorpusError(f"{corpus.name} has no recordings: name a folder with sound.")
+    tell = progress or (lambda _: None)
     chosen = list(models or analyzer.models)
-    kept: list[int] = []
-    said: list[dict[str, Prediction]] = []
-    heard: list[str] = []
+    knowing = knowing_speakers(analyzer.models, chosen)
+    hindered = obstacle(table, knowing) if relative else ""
+    voices = SpeakerVoices(analyzer, table, load) if relative and not hindered else None
+
+    drawn = table if most is None or len(table) <= most else table.sample(most, random_state=0)
+    numbers, sounds = sorted(map(int, drawn.index)), recordings(table)
+    answers: list[Answer] = []
     broken: dict[str, list[str]] = {}
-    for number, (row, recording) in enumerate(
-        zip(table.itertuples(), recordings(table), strict=True)
-    ):
-        if progress is not None:
-            progress(number / len(table))
+    for done, number in enumerate(numbers):
+        tell(done / len(numbers) * (0.5 if voices else 1))
         try:
-            clip = load(recording)
+            clip = load(sounds[number])
         except AudioError as error:
-            broken.setdefault(str(error), []).append(str(row.id))
+            broken.setdefault(str(error), []).append(table["id"][number])
             continue
-        analysis = analyzer.analyze(clip, _transcript(words, str(row.transcript)), models)
-        kept.append(number)
-        said.append(analysis.predictions)
-        heard.append(analysis.transcript.text if analysis.used_words else "")
-    if not kept:
+        given = _transcript(words, table["transcript"][number])
+        answers.append(Answer.of(number, analyzer.analyze(clip, given, models)))
+        if voices:
+            voices.hear(number, clip)
+    if not answers:
         reason = next(iter(broken))
         raise CorpusError(f"No clip of {corpus.name} can be read; the first: {reason}")
-    rows = table.iloc[kept].reset_index(drop=True)
-    rows = rows.drop(columns=["transcript"]).assign(
-        set=f"{corpus.name}, {_WORDS_NAMES[words]}", clip=rows["id"], words=heard
+
+    name = f"{corpus.name}, {_WORDS_NAMES[words]}"
+    found = replace(
+        as_set(name, table, answers, analyzer, chosen), notes=tuple(_notes(corpus, broken))
     )
-    references = frozenset(n for n in chosen if analyzer.models[n].reference)
-    scores = {name: as_scores(name, said) for name in chosen}
-    asked = {n: s for n, s in scores.items() if s.probabilities.shape[1] or s.dimensions.shape[1]}
-    return Predictions(make_rows(rows), asked, references, tuple(_notes(corpus, broken)))
-
-
-_WORDS_NAMES = {"own": "own words", "none": "no text", "recognised": "recognised words"}
+    if voices:
+        again = predict_relative(
+            name, answers, voices, knowing, lambda share: tell(0.5 + share / 2)
+        )
+        if again is not None:
+            return join([found, again])
+        hindered = too_few()
+    return replace(found, notes=(*found.notes, hindered)) if hindered else found
 
 
 def _transcript(words: str, own: str) -> Transcript | str | None:
     if words == "none":
         return Transcript.none()
     return (own or None) if words == "own" else None
-
-
-def as_scores(model: str, said: "Sequence[dict[str, Prediction]]") -> Scores:
-    """Of all clips; NaN where this model has no answer, a head that never answers left out."""
-    heads = []
-    for outputs, kind in ((CATEGORIES, "probabilities"), (DIMENSIONS, "dimensions")):
-        values = np.full((len(said), len(outputs)), np.nan)
-        for number, predictions in enumerate(said):
-            if model in predictions and (found := getattr(predictions[model], kind)):
-                values[number] = [found.get(name, np.nan) for name in outputs]
-        heads.append(values if np.isfinite(values).any() else np.zeros((len(said), 0)))
-    return Scores(*heads)
 
 
 def _notes(corpus: "Corpus", broken: dict[str, list[str]]) -> Iterator[str]:

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from ser_core.figures.style import FAINT, RULE, Style, axis, base_layout
 
 PITCH, GAP, HEAD = 17, 16, 74  # pixels: of a mark, between rows, of legend and axis
+LEAST = 160  # with less Plotly gives the axis no room: its title is drawn over its numbers
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def intervals(rows: Sequence[str], series: Sequence[Series], label: str) -> go.F
         label: of the axis of values.
     """
     step = len(series) * PITCH + GAP
-    height = HEAD + step * len(rows)
+    height = max(HEAD + step * len(rows), LEAST)
     places = middles(len(rows), len(series))
     traces = []
     for number, of in enumerate(series):

@@ -87,3 +87,8 @@ def knows_speakers(models: dict[str, Checkpoint], checkpoint: Checkpoint) -> boo
     if checkpoint.model.architecture == "late":
         return any(parent.model.knows_speakers for parent in parents(models, checkpoint))
     return checkpoint.model.knows_speakers
+
+
+def knowing_speakers(models: dict[str, Checkpoint], names: Sequence[str]) -> list[str]:
+    """Those of the named models that know speakers, see `knows_speakers`."""
+    return [name for name in names if knows_speakers(models, models[name])]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from tiny import WIDTH, write_checkpoints
+from tiny import write_knowing_checkpoints
 from typer.testing import CliRunner
 
 from ser_core.analysis import Analyzer
@@ -16,8 +16,6 @@ from ser_core.errors import EncoderError, SerError
 from ser_core.inputs.audio import Clip, from_samples
 from ser_core.inputs.reference import MIN_CLIPS, SpeakerReference, VoiceStatistics
 from ser_core.inputs.speech import Recogniser
-from ser_core.models.checkpoint import Checkpoint, save
-from ser_core.models.config import ModelConfig, build
 from ser_core.models.registry import knows_speakers
 from ser_core.results import Prediction
 
@@ -41,22 +39,7 @@ def values(prediction: Prediction) -> np.ndarray:
 @pytest.fixture(scope="module")
 def checkpoints(tmp_path_factory: pytest.TempPathFactory, recogniser: Recogniser) -> Path:
     """The five tiny models, of which `audio` knows speakers, and a `foundation`."""
-    root = write_checkpoints(tmp_path_factory.mktemp("checkpoints"))
-    torch.manual_seed(1)
-    speech = {"name": recogniser.model, "sha256": recogniser.fingerprint}
-    for name, config in (
-        ("audio", ModelConfig("audio", width=WIDTH, reference=True)),
-        ("foundation", ModelConfig("foundation", input_dim=768, hidden=16)),
-    ):
-        network = build(config)
-        assert network.typical is not None
-        network.typical.copy_(torch.randn_like(network.typical) - 30 * (name == "audio"))
-        encoder = speech if name == "foundation" else {}
-        save(
-            Checkpoint(root / name, name, name.title(), config, speech_encoder=encoder, order=9),
-            network,
-        )
-    return root
+    return write_knowing_checkpoints(tmp_path_factory.mktemp("checkpoints"), recogniser)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from ser_core.corpora.demonstration import SPEECH_FOLDERS, read_speech
 from ser_core.corpora.recognise import read
 from ser_core.corpora.table import Corpus, join
 from ser_core.errors import AudioError, CorpusError
-from ser_core.evaluation.labelled import as_scores
+from ser_core.evaluation.answers import as_scores
 from ser_core.evaluation.predict import Scores
 from ser_core.evaluation.predictions import make_rows
 from ser_core.inputs.audio import Clip
