@@ -147,7 +147,7 @@ MODELS = {
     "audio": ModelConfig("audio", width=WIDTH),
     "single_stage": ModelConfig("fusion", width=WIDTH, stages=("pooled",)),
     "multistage": ModelConfig("fusion", width=WIDTH, stages=("block2", "block5")),
-    "foundation": ModelConfig("foundation", input_dim=768, hidden=32),
+    "foundation": ModelConfig("foundation", input_dim=1792, hidden=32),
 }
 
 

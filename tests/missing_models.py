@@ -10,10 +10,15 @@ from ser_core.inputs import weights
 MISSING = [model for model in weights.ALL if not weights.installed(model)]
 # Where a model is missing most tests fail with its name, and are known by it. In these places its
 # absence is no error, but fewer predictions.
+_FOUNDATION = ("ser_core/test_behaviour.py", "ser_core/models")
 QUIET = {
     weights.TEXT_ENCODER.folder: ("pages", "browser", "ser_core/test_analysis.py"),
-    weights.WHISPER_TINY_EN.folder: ("ser_core/test_behaviour.py", "ser_core/models"),
-    weights.WHISPER_BASE.folder: ("ser_core/inputs/test_speech", "ser_core/inputs/test_whisper"),
+    weights.WHISPER_TINY_EN.folder: _FOUNDATION,
+    weights.WHISPER_BASE.folder: (
+        *_FOUNDATION,
+        "ser_core/inputs/test_speech",
+        "ser_core/inputs/test_whisper",
+    ),
 }
 
 

@@ -25,7 +25,7 @@ MODELS = {
 }
 KNOWING = {
     "audio": ("Audio", ModelConfig("audio", width=WIDTH, reference=True)),
-    "foundation": ("Foundation", ModelConfig("foundation", input_dim=768, hidden=16)),
+    "foundation": ("Foundation", ModelConfig("foundation", input_dim=1792, hidden=16)),
 }
 
 
@@ -50,7 +50,7 @@ def write_knowing_checkpoints(root: Path, recogniser: Recogniser) -> Path:
     """The same below `root`, but `audio` knows speakers, and a `foundation`. Returns `root`."""
     write_checkpoints(root)
     torch.manual_seed(1)
-    speech = {"name": recogniser.model, "sha256": recogniser.fingerprint}
+    speech = {"name": recogniser.name, "sha256": recogniser.fingerprint}
     for name, (title, config) in KNOWING.items():
         network = build(config)
         assert network.typical is not None

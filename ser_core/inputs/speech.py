@@ -1,8 +1,8 @@
-"""Speech recognition: Clip -> Transcript with language and word times; an encoder's statistics.
+"""Speech recognition: Clip -> Transcript with language and word times; encoders' statistics.
 
-Two models share the work. Whisper base, multilingual, tells the language and gives the words; a
-clip of 4 s takes it about a second on two cores. Whisper tiny.en lends its encoder to the
-`foundation` model, which was trained on it, and recognises English where base is missing.
+Whisper base, multilingual, tells the language and gives the words; a clip of 4 s takes it about a
+second on two cores. Where it is missing Whisper tiny.en recognises English. The encoders of both
+together are what the `foundation` model listens with: on new speakers they tell more than either.
 """
 
 import contextlib
@@ -41,49 +41,51 @@ class Recogniser:
     """What recognises speech, safe to share between threads; loads on first use.
 
     Args:
-        model: None for base and tiny.en as above, either alone where the other is missing;
-            `DEFAULT_RECOGNISER` (English only), a local folder with a converted model, or the name
-            of a Whisper size such as `small` (which may use the network: naming one is the user's
-            choice) for that one alone.
+        model: None for base and tiny.en as above; `DEFAULT_RECOGNISER` (English only), a local
+            folder with a converted model, or the name of a Whisper size such as `small` (which may
+            use the network: naming one is the user's choice) for that one alone.
 
     Raises:
-        RecogniserError: from every method, where the model that it needs is missing or damaged.
+        RecogniserError: from every method, where a model that it needs is missing or damaged.
     """
 
     def __init__(self, model: str | None = None) -> None:
         self.model = model
-        one = weights.WHISPER_TINY_EN if model in (None, DEFAULT_RECOGNISER) else model
-        self._encoder = Whisper(one)
-        self._listener = self._encoder if model else Whisper(weights.WHISPER_BASE)
+        tiny = Whisper(weights.WHISPER_TINY_EN)
+        one = tiny if model == DEFAULT_RECOGNISER else Whisper(model or weights.WHISPER_BASE)
+        self._listener = one
+        self._instead = None if model else tiny
+        self._encoders = (one,) if model else (tiny, one)
 
     def load(self) -> None:
         """Load what there is now (two seconds); raises only if nothing recognises words."""
         self._words()
-        with contextlib.suppress(RecogniserError):  # the encoder: told where it is needed
-            self._encoder.load()
+        for encoder in self._encoders:
+            with contextlib.suppress(RecogniserError):  # told where its statistics are needed
+                encoder.load()
+
+    @property
+    def name(self) -> str:
+        """What its encoders are asked for by."""
+        return self.model or "Whisper tiny.en and base"
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the encoder's weights; the foundation reference works only with the same."""
-        return self._encoder.fingerprint
+        """SHA-256 of each encoder's weights, joined by +; `foundation` works only with the same."""
+        return "+".join(encoder.fingerprint for encoder in self._encoders)
 
     @property
     def words_fingerprint(self) -> str:
         """SHA-256 of the weights that recognise words."""
         return self._words()[0].fingerprint
 
-    @property
-    def dim(self) -> int:
-        """Width D of the encoder; `statistics` has 2 D values (default: 384, 768)."""
-        return self._encoder.dim
-
-    def encode(self, clip: Clip) -> np.ndarray:
-        """Output of the encoder, see `Whisper.encode`."""
-        return self._encoder.encode(clip)
-
     def statistics(self, clip: Clip) -> np.ndarray:
-        """Mean and standard deviation over time of `encode`, float32 [2 D], finite."""
-        return self._encoder.statistics(clip)
+        """`Whisper.statistics` of each encoder, one after the other, float32 [S], finite.
+
+        By default S is 1,792: means and standard deviations of the 384 features of tiny.en, then of
+        the 512 of base.
+        """
+        return np.concatenate([encoder.statistics(clip) for encoder in self._encoders])
 
     def transcribe(self, clip: Clip) -> Transcript:
         """Recognise the words of a clip of any length, in their own language.
@@ -108,10 +110,10 @@ class Recogniser:
             self._listener.load()
             return self._listener, ""
         except RecogniserError as missing:
-            if self._listener is self._encoder:
+            if self._instead is None:
                 raise
-            self._encoder.load()
-            return self._encoder, str(missing)
+            self._instead.load()
+            return self._instead, str(missing)
 
     def _listen(self, clip: Clip, translate: bool) -> Transcript:
         whisper, note = self._words()

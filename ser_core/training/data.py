@@ -153,7 +153,7 @@ def loader(
 def name_encoders(encoder: TextEncoder | None, recogniser: Recogniser | None) -> Encoders:
     """Names and sha256 of encoders, as checkpoints keep them."""
     text = {"name": encoder.name, "sha256": encoder.fingerprint} if encoder else {}
-    speech = {"name": recogniser.model, "sha256": recogniser.fingerprint} if recogniser else {}
+    speech = {"name": recogniser.name, "sha256": recogniser.fingerprint} if recogniser else {}
     return {"text": text, "speech": speech}
 
 
@@ -200,7 +200,7 @@ class RecipeData(L.LightningDataModule):
         """
         _require_corpora(recipe)
         encoder = TextEncoder(recipe.data.text_encoder) if recipe.model.uses_text else None
-        recogniser = Recogniser() if recipe.listens else None
+        recogniser = Recogniser(recipe.data.speech_encoder) if recipe.listens else None
         train, dev = (
             load_material(recipe.data, root, split, encoder, recogniser, recipe.model.summary)
             for split in ("train", "dev")

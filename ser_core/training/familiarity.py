@@ -51,7 +51,7 @@ def add_familiarity(checkpoint: checkpoints.Checkpoint, root: Path) -> bool:
         raise RecipeError(f"'{checkpoint.name}' keeps no recipe: train it by `ser train`.")
     names = {"speech": kept.get("speech", ()), "level_db": checkpoint.front_end.level_db}
     listens = checkpoint.model.architecture == "foundation"
-    recogniser = Recogniser() if listens else None
+    recogniser = Recogniser(kept.get("speech_encoder")) if listens else None
     if recogniser is not None:
         checkpoints.require_encoder(checkpoint, recogniser.fingerprint, "speech")
     data = section(DataConfig, names, "data")

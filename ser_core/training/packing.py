@@ -91,7 +91,7 @@ def _reads(recipe: Recipe) -> dict[str, Any]:
     values |= {
         "references": recipe.data.reference > 0,
         "summary": recipe.model.summary if recipe.model.uses_text else None,
-        "listens": recipe.listens,
+        "speech_encoder": (recipe.data.speech_encoder or "") if recipe.listens else None,
     }
     plain: dict[str, Any] = json.loads(json.dumps(values))
     return plain

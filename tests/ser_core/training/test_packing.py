@@ -85,7 +85,7 @@ def test_a_pack_is_for_recipes_that_read_the_same(pack: Path) -> None:
         with pytest.raises(RecipeError, match=f"made with another `{name}`"):
             RecipeData.unpack(other, pack)
     distilling = replace(RECIPE, optimiser=replace(RECIPE.optimiser, distil=1.0))
-    with pytest.raises(RecipeError, match="made with another `listens`"):
+    with pytest.raises(RecipeError, match="made with another `speech_encoder`"):
         RecipeData.unpack(distilling, pack)
 
 
@@ -111,7 +111,7 @@ def test_training_from_a_pack_needs_no_corpora(pack: Path, tmp_path: Path) -> No
 def test_on_the_command_line(micro_corpora: Path, tmp_path: Path) -> None:
     recipe = tmp_path / "mine.toml"
     recipe.write_text(
-        'title = "Mine"\n[model]\narchitecture = "foundation"\ninput_dim = 768\n'
+        'title = "Mine"\n[model]\narchitecture = "foundation"\ninput_dim = 1792\n'
         '[data]\nspeech = ["emodb"]\n[optimiser]\nepochs = 1\nbatch_size = 2\n'
         'precision = "32-true"\n'
     )

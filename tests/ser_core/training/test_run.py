@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from ser_core.cli import app
 from ser_core.errors import RecipeError
 from ser_core.inputs.features import FrontEnd
-from ser_core.inputs.speech import DEFAULT_RECOGNISER_SHA256
+from ser_core.inputs.speech import Recogniser
 from ser_core.inputs.text import DEFAULT_ENCODER_SHA256
 from ser_core.models.checkpoint import Checkpoint, load
 from ser_core.models.config import ModelConfig
@@ -87,7 +87,7 @@ def test_training_gives_a_checkpoint(finished: dict[str, Checkpoint], name: str)
     assert found.training["train_clips"] == CLIPS_A_SPLIT * uses_voice
     assert found.training["train_texts"] == TEXTS_A_SPLIT * uses_text
     assert found.text_encoder.get("sha256") == (DEFAULT_ENCODER_SHA256 if uses_text else None)
-    speech = DEFAULT_RECOGNISER_SHA256 if name == "foundation" else None
+    speech = Recogniser().fingerprint if name == "foundation" else None
     assert found.speech_encoder.get("sha256") == speech
     known = found.familiarity
     assert (known is not None) == uses_voice
