@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ser_core.evaluation.predict import Predictor, Scores, can_predict
+from ser_core.evaluation.predict import Predictor, Scores
 from ser_core.evaluation.predictions import Predictions, join, make_rows
 from ser_core.evaluation.report import RATERS, load_evaluation_material
 from ser_core.evaluation.test_sets import EvaluationSet, evaluation_sets
@@ -46,7 +46,9 @@ def _each(
     references = frozenset({RATERS, *(c.name for c in models if c.reference)})
     for test_set in sets:
         scores = {
-            c.name: predictor.predict(c, test_set) for c in models if can_predict(c, test_set)
+            c.name: predictor.predict(c, test_set)
+            for c in models
+            if predictor.can_predict(c, test_set)
         }
         if scores and test_set.heard is not None:
             scores[RATERS] = Scores(test_set.heard, np.zeros((len(test_set.heard), 0)))

@@ -9,7 +9,7 @@ from ser_core.evaluation.test_sets import EvaluationSet
 from ser_core.inputs.features import FrontEnd
 from ser_core.models.checkpoint import Checkpoint
 from ser_core.models.fusion import Output
-from ser_core.models.registry import parents
+from ser_core.models.registry import knows_speakers, parents
 from ser_core.training.feature_cache import LogMels, compute_log_mels
 from ser_core.training.recordings import recordings
 from ser_core.training.references import Typical, Voices
@@ -37,15 +37,6 @@ class Scores:
         )
 
 
-def can_predict(checkpoint: Checkpoint, test_set: EvaluationSet) -> bool:
-    """Whether the set has what the model reads."""
-    if not test_set.has_voice:
-        return not checkpoint.uses_voice
-    if test_set.reference and not checkpoint.model.knows_speakers:
-        return False
-    return test_set.has_words or not checkpoint.needs_text
-
-
 class Predictor:
     """Predicts any checkpoint on any set, each clip or text once for models that read only it.
 
@@ -60,6 +51,14 @@ class Predictor:
         self._spectrograms = {material.front_end: material.log_mels}
         self._voices: dict[float | None, Voices] = {}
         self._seen: dict[tuple[str, int, int, bool], Scores] = {}
+
+    def can_predict(self, checkpoint: Checkpoint, test_set: EvaluationSet) -> bool:
+        """Whether the set has what the model reads."""
+        if not test_set.has_voice:
+            return not checkpoint.uses_voice
+        if test_set.reference and not knows_speakers(self.models, checkpoint):
+            return False
+        return test_set.has_words or not checkpoint.needs_text
 
     def predict(self, checkpoint: Checkpoint, test_set: EvaluationSet) -> Scores:
         """Scores of one model on one set, in its order."""
@@ -79,14 +78,14 @@ class Predictor:
         )
         if key not in self._seen:
             if checkpoint.model.architecture == "late":
-                self._seen[key] = self._late(checkpoint, clip, text)
+                self._seen[key] = self._late(checkpoint, clip, text, reference)
             else:
                 self._seen[key] = self._forward(checkpoint, clip, text, reference)
         return self._seen[key]
 
-    def _late(self, checkpoint: Checkpoint, clip: int, text: int) -> Scores:
+    def _late(self, checkpoint: Checkpoint, clip: int, text: int, reference: bool) -> Scores:
         words, voice = parents(self.models, checkpoint)
-        heard = self._one(voice, clip, text)
+        heard = self._one(voice, clip, text, reference)
         if text == NO_TEXT:
             return heard
         read = self._one(words, clip, text)

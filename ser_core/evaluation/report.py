@@ -11,7 +11,7 @@ from ser_core.corpora.demonstration import SPEECH_FOLDERS
 from ser_core.errors import CorpusError
 from ser_core.evaluation.comparison import compare, enough_draws, resample
 from ser_core.evaluation.measures import METRICS, Measure, measures
-from ser_core.evaluation.predict import Predictor, Scores, can_predict
+from ser_core.evaluation.predict import Predictor, Scores
 from ser_core.evaluation.test_sets import EvaluationSet, evaluation_sets
 from ser_core.inputs.speech import Recogniser
 from ser_core.inputs.text import TextEncoder
@@ -56,7 +56,7 @@ def evaluate(
     chosen = list(models)
     draws = enough_draws(len(chosen)) if draws is None else draws
     for test_set in sets:
-        readers = {c.name: c for c in chosen if can_predict(c, test_set)}
+        readers = {c.name: c for c in chosen if predictor.can_predict(c, test_set)}
         found = {
             name: measures(test_set.examples, predictor.predict(checkpoint, test_set))
             for name, checkpoint in readers.items()

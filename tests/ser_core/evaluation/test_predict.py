@@ -5,7 +5,7 @@ import pytest
 
 from ser_core.analysis import Analyzer
 from ser_core.errors import CheckpointError
-from ser_core.evaluation.predict import Predictor, Scores, can_predict
+from ser_core.evaluation.predict import Predictor, Scores
 from ser_core.evaluation.test_sets import EvaluationSet, evaluation_sets
 from ser_core.inputs.audio import load
 from ser_core.labels import CATEGORIES, DIMENSIONS
@@ -28,7 +28,7 @@ def test_which_model_can_answer_on_which_set(
     predictor: Predictor, sets: dict[str, EvaluationSet]
 ) -> None:
     able = {
-        name: [m for m, c in predictor.models.items() if can_predict(c, test_set)]
+        name: [m for m, c in predictor.models.items() if predictor.can_predict(c, test_set)]
         for name, test_set in sets.items()
     }
     assert able["goemotions"] == ["text"]

@@ -6,7 +6,7 @@ import pytest
 import torch
 from tiny import WIDTH
 
-from ser_core.evaluation.predict import Predictor, can_predict
+from ser_core.evaluation.predict import Predictor
 from ser_core.evaluation.test_sets import native_sets
 from ser_core.inputs.features import FrontEnd
 from ser_core.models.checkpoint import Checkpoint
@@ -31,11 +31,19 @@ def test_a_model_hears_what_the_front_end_and_the_speaker_make_of_a_clip(
     vars(checkpoint)["network"] = network  # as loaded
     sets = {s.name: s for s in native_sets(material)}
     test_set = sets["ravdess, reference"]
-    assert can_predict(checkpoint, test_set)
+    words = Checkpoint(Path(), "text", "Text", ModelConfig("text"))
+    late = Checkpoint(Path(), "late", "Late", ModelConfig("late", parents=("text", "audio")))
+    models = {"text": words, "audio": checkpoint, "late": late}
+    predictor = Predictor(models, material)
+    assert [name for name, c in models.items() if predictor.can_predict(c, test_set)] == [
+        "audio",
+        "late",
+    ]
     unknowing = replace(checkpoint, model=replace(config, reference=False))
-    assert not can_predict(unknowing, test_set)
+    without_references = Predictor({**models, "audio": unknowing}, material)
+    assert not without_references.can_predict(unknowing, test_set)
+    assert not without_references.can_predict(late, test_set)
 
-    predictor = Predictor({"audio": checkpoint}, material)
     found = predictor.predict(checkpoint, test_set).dimensions
     at_level = load_material(replace(data, level_db=level_db), micro_corpora, "test")
     assert at_level.voices is not None
@@ -46,5 +54,7 @@ def test_a_model_hears_what_the_front_end_and_the_speaker_make_of_a_clip(
         with torch.inference_mode():
             expected = network(**batch).dimensions[0]
         np.testing.assert_allclose(found[row], expected, atol=1e-4)
+    by_its_voice = predictor.predict(late, test_set).dimensions
+    np.testing.assert_array_equal(by_its_voice, found)
     without = predictor.predict(checkpoint, sets["ravdess, no text"]).dimensions
     assert np.abs(found - without).max() > 1e-3
