@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MOST = 100  # clips of one speaker: more hardly change their mean
 MAX_BYTES = 64 * 2**20
-_BYTES = 4096  # of one clip's statistics, about
+_BYTES = 8192  # of one clip's statistics, about
 
 Voices = Mapping[str, "VoiceStatistics"]
 
