@@ -38,7 +38,7 @@ def describe(checkpoint: "Checkpoint") -> str:
                 f"CNN14 at width {model.width:g} on {heard}, conditioned at {where} "
                 f"by the operator `{model.operator}` on {e}."
             )
-    return "Small head on mean and standard deviation over time of a frozen Whisper encoder."
+    return "Small head on mean and standard deviation over time of frozen Whisper encoders."
 
 
 def _late(text: str, audio: str, rule: "LateRule") -> str:
@@ -106,7 +106,7 @@ def equation(checkpoint: "Checkpoint") -> list[str]:
         "audio": ["x_k = Block_k(x_{k-1}), k = 1 … 6", "h = ReLU(W pool(x_6) + b)"],
         "fusion": _fusion(model),
         "foundation": [
-            "s = [mean, SD] over time of Whisper's encoder",
+            "s = [mean, SD] over time of each Whisper encoder",
             "h = ReLU(W s + b)",
         ],
     }[model.architecture]

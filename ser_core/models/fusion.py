@@ -5,7 +5,7 @@
 - single-stage: CNN14, e added to the pooled vector
 - multistage:   CNN14, e added in several blocks,   y_k = Block_k(x) + ReLU(W_k e + b_k)
 - late:         a shallow rule over text and audio, no network of its own: see `late.py`
-- foundation:   not in the paper: a small head on the Whisper encoder's statistics, for reference
+- foundation:   not in the paper: a small head on the Whisper encoders' statistics, for reference
 """
 
 from collections.abc import Mapping, Sequence
