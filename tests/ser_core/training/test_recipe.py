@@ -51,14 +51,14 @@ def test_the_plain_mean_stays_beside_the_chosen_rule() -> None:
 
 
 def test_short_runs_and_folds() -> None:
-    recipe = load("audio")
+    recipe = load("audio_three_corpora")
     third = recipe.shortened(recipe.optimiser.epochs // 3)
-    assert (third.optimiser.epochs, third.optimiser.cycles) == (12, 1)
+    assert (third.optimiser.epochs, third.optimiser.cycles) == (20, 1)
     assert third == replace(recipe, optimiser=third.optimiser)
-    shortest = recipe.shortened(1).optimiser
+    shortest = load("audio").shortened(1).optimiser
     assert (shortest.cycles, shortest.dev_every) == (1, 1)
     fold = recipe.on_fold(2)
-    assert (fold.name, fold.data.fold, fold.data.folds) == ("audio-fold2", 2, 4)
+    assert (fold.name, fold.data.fold, fold.data.folds) == ("audio_three_corpora-fold2", 2, 4)
     with pytest.raises(RecipeError, match="give one of the `folds`"):
         recipe.on_fold(5)
 
