@@ -134,23 +134,3 @@ def test_names_of_controls_are_unique(page: Page) -> None:
     }""")
     twice = {name for name in names if names.count(name) > 1}
     assert not twice
-
-
-def test_the_voice_is_heard_relative_to_other_recordings_of_the_speaker(page: Page) -> None:
-    ready(page)
-    before = predictions(page)["models"]
-    part(page, "speaker_reference").get_by_role("button").click()
-    inside = page.locator("[data-testid=stPopoverBody]")
-    others = [str(example.path) for example in load_examples() if example.id != EXAMPLE.id][:11]
-    inside.locator("input[type=file]").set_input_files(others)
-    expect(inside).to_contain_text("11 recordings given")
-    page.keyboard.press("Escape")
-    relative = part(page, "relative")
-    expect(relative).to_contain_text(re.compile(r"Heard relative to 1[01] other recordings"))
-    after = predictions(page)["models"]
-    changed = {model for model in after if after[model] != before[model]}
-    assert changed and "text" not in changed
-    relative.get_by_role("button", name="Remove").click()
-    expect(relative).to_have_count(0)
-    ready(page)
-    assert predictions(page)["models"] == before
